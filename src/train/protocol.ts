@@ -1,0 +1,89 @@
+/**
+ * What the page and the headless runner say to a training session, and what it says back. The page reaches it through
+ * comlink in a worker; the runner calls it directly. Everything here can be cloned to another thread.
+ */
+import type { Config } from './control';
+
+export interface Report {
+  /** Steps done since the run began. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Scalars of the steps since the last report, one row a step, columns as `columns`. */
+  readonly rows: Float32Array;
+  readonly columns: readonly string[];
+  readonly stepsPerSecond: number;
+  readonly playing: boolean;
+}
+
+/** Held-out measurements, taken every N steps or on demand. */
+export interface Evaluation {
+  readonly step: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface PlanSummary {
+  readonly dispatches: number;
+  /** Peak bytes of activations, and of parameters, optimiser moments and data that last. */
+  readonly activationBytes: number;
+  readonly stateBytes: number;
+  readonly parameters: number;
+  readonly flops: number;
+}
+
+/** A small tensor that the page wants to look at. */
+export interface View {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint32Array | Uint8Array;
+}
+
+export type SessionEvent =
+  | { readonly kind: 'report'; readonly report: Report }
+  | { readonly kind: 'evaluation'; readonly evaluation: Evaluation }
+  | { readonly kind: 'plan'; readonly plan: PlanSummary }
+  | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
+  | { readonly kind: 'checkpoint'; readonly step: number }
+  | { readonly kind: 'views-changed'; readonly step: number }
+  | { readonly kind: 'knob'; readonly step: number; readonly changes: Config }
+  | { readonly kind: 'stopped'; readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory'; readonly step: number; readonly message: string }
+  | { readonly kind: 'error'; readonly message: string };
+
+export interface KernelProfile {
+  readonly kernel: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  readonly gflops: number | undefined;
+  readonly gigabytesPerSecond: number | undefined;
+  /** Share of the device's measured matmul or copy ceiling, whichever is nearer; 0…1. */
+  readonly ceilingShare: number | undefined;
+}
+
+export interface DeviceReport {
+  readonly adapter: string;
+  readonly deviceClass: string;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  readonly plan: PlanSummary | undefined;
+  readonly allocatedBytes: number;
+  readonly ceilings: { readonly matmulGflops: number; readonly copyGigabytesPerSecond: number } | undefined;
+}
+
+export interface SelfTestResult {
+  readonly op: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly error: number;
+  readonly tolerance: number;
+  readonly message?: string;
+}
+
+/** A verdict computed from runs, never told. */
+export interface ClaimResult {
+  readonly id: string;
+  readonly verdict: 'holds' | 'fails' | 'undecided';
+  /** One sentence with the figures that decided. */
+  readonly summary: { readonly en: string; readonly zh: string };
+  /** Lines or bars for the chart: x → y per series. */
+  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
+  readonly axes: { readonly x: string; readonly y: string };
+  readonly figures: Readonly<Record<string, number>>;
+}
