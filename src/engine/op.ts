@@ -1,5 +1,5 @@
 import type { DeviceTraits } from '../gpu/device';
-import { applyOp, type DType, type Shape, type Tensor, type TensorSpec } from './tensor';
+import { makeNode, type DType, type Node, type Shape, type Tensor, type TensorSpec } from './tensor';
 
 /** A buffer range that a kernel binds: one of the node's inputs or outputs, or scratch that lives for this node only. */
 export interface Operand extends TensorSpec {
@@ -76,8 +76,13 @@ export class OpDefinition<A> {
     return this.spec.name;
   }
 
+  /** The node itself; what `compile` takes as an effect for ops that change states. */
+  node(inputs: readonly Tensor[], attrs: A): Node {
+    return makeNode(this.spec, inputs, attrs);
+  }
+
   apply(inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
-    return applyOp(this.spec, inputs, attrs);
+    return this.node(inputs, attrs).outputs;
   }
 
   /** For ops of one output. */

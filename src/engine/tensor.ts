@@ -26,13 +26,13 @@ export interface Tensor extends TensorSpec {
 
 let nextNode = 1;
 
-/** Applies an op: checks shapes through its shape rule and gives its outputs. Throws ShapeError from the rule. */
-export function applyOp<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+/** Applies an op: checks shapes through its shape rule and gives the node. Throws ShapeError from the rule. */
+export function makeNode<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Node {
   const specs = op.infer(inputs, attrs);
   const outputs: Tensor[] = [];
   const node: Node = { id: nextNode++, op: op as Op, inputs, attrs, outputs };
   specs.forEach((spec, index) => outputs.push({ shape: spec.shape, dtype: spec.dtype, node, index }));
-  return outputs;
+  return node;
 }
 
 /** Number of elements of a shape; 1 for a scalar. */
