@@ -49,7 +49,8 @@ export function vjp(
     if (incoming.every((g) => g === undefined)) continue;
     const needs = node.inputs.map((input) => wrt.includes(input) || relevant.has(input.node));
     if (!needs.includes(true)) continue;
-    if (!node.op.vjp) throw new Error(`gradient: op "${node.op.name}" has no gradient; keep it off the way from parameters to loss`);
+    if (!node.op.vjp)
+      throw new Error(`gradient: op "${node.op.name}" has no gradient; keep it off the way from parameters to loss`);
     const made = node.op.vjp({
       inputs: node.inputs,
       outputs: node.outputs,
@@ -78,6 +79,7 @@ function nodesBetween(order: readonly Node[], wrt: readonly Tensor[]): Set<Node>
 
 /** Gradients of a scalar loss. Throws when the loss is not one number. */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
-  if (sizeOf(loss.shape) !== 1) throw new Error(`gradients: the loss has shape ${showShape(loss.shape)}; reduce it to one number`);
+  if (sizeOf(loss.shape) !== 1)
+    throw new Error(`gradients: the loss has shape ${showShape(loss.shape)}; reduce it to one number`);
   return vjp([loss], [full(loss.shape, 1)], wrt);
 }

@@ -32,7 +32,8 @@ export class State {
 
   /** A part of the state as a leaf. `offset` counts elements and is a multiple of 64 (256 bytes, WebGPU's alignment). */
   slice(offset: number, shape: Shape): Tensor {
-    if (offset % 64 !== 0) throw new Error(`state "${this.name}": slice offset ${offset} is not a multiple of 64 elements`);
+    if (offset % 64 !== 0)
+      throw new Error(`state "${this.name}": slice offset ${offset} is not a multiple of 64 elements`);
     return leaf({ state: this, offset, shape });
   }
 }
@@ -60,7 +61,9 @@ export function leafOf(tensor: Tensor): Leaf | undefined {
 /** Numbers that never change, given from the host. Shape [] takes one number. */
 export function constant(data: StateData | readonly number[] | number, shape: Shape, dtype: DType = 'f32'): Tensor {
   const list = typeof data === 'number' ? [data] : data;
-  const made = dtype === 'f32' ? Float32Array.from(list) : dtype === 'u32' ? Uint32Array.from(list) : Int32Array.from(list);
-  if (made.length !== sizeOf(shape)) throw new Error(`constant: ${made.length} numbers for shape [${shape.join(', ')}]`);
+  const made =
+    dtype === 'f32' ? Float32Array.from(list) : dtype === 'u32' ? Uint32Array.from(list) : Int32Array.from(list);
+  if (made.length !== sizeOf(shape))
+    throw new Error(`constant: ${made.length} numbers for shape [${shape.join(', ')}]`);
   return new State('constant', shape, dtype, made, 'constant').tensor();
 }

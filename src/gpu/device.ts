@@ -64,7 +64,10 @@ export async function openGpu(api: GPU | undefined): Promise<Gpu> {
   if (!api) throw new NoGpuError('no-api', 'WebGPU: this environment has no navigator.gpu; use a browser with WebGPU');
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    throw new NoGpuError('no-adapter', 'WebGPU: no adapter was found; check that the GPU driver (Vulkan, Metal, D3D12) works');
+    throw new NoGpuError(
+      'no-adapter',
+      'WebGPU: no adapter was found; check that the GPU driver (Vulkan, Metal, D3D12) works',
+    );
   }
   const features = WANTED_FEATURES.filter((name) => adapter.features.has(name));
   let device: GPUDevice;

@@ -33,7 +33,8 @@ export class PipelineCache {
     const overrides: Record<string, number> = {};
     const consts: Record<string, number> = {};
     const declared = reflect(spec.shader, source).overrides;
-    for (const [key, value] of Object.entries(spec.constants ?? {})) (declared.has(key) ? overrides : consts)[key] = value;
+    for (const [key, value] of Object.entries(spec.constants ?? {}))
+      (declared.has(key) ? overrides : consts)[key] = value;
     const code = setConstants(spec.shader, source, consts);
     const key = `${spec.entry}\n${JSON.stringify(overrides)}\n${code}`;
     const cached = this.pipelines.get(key);

@@ -108,7 +108,9 @@ export function packUniform(module: ShaderModuleText, values: Readonly<Record<st
   const fields = module.uniform?.fields ?? [];
   for (const key of Object.keys(values)) {
     if (!fields.some((f) => f.name === key)) {
-      throw new Error(`shader "${module.name}": uniform has no field "${key}"; it has ${fields.map((f) => f.name).join(', ')}`);
+      throw new Error(
+        `shader "${module.name}": uniform has no field "${key}"; it has ${fields.map((f) => f.name).join(', ')}`,
+      );
     }
   }
   const bytes = new ArrayBuffer(Math.max(16, Math.ceil((fields.length * 4) / 16) * 16));

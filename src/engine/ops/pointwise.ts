@@ -26,7 +26,12 @@ export function literal(value: number): string {
 }
 
 type Gradient1 = (g: Tensor, x: Tensor, y: Tensor) => Tensor | undefined;
-type Gradient2 = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [() => Tensor | undefined, () => Tensor | undefined];
+type Gradient2 = (
+  g: Tensor,
+  a: Tensor,
+  b: Tensor,
+  y: Tensor,
+) => readonly [() => Tensor | undefined, () => Tensor | undefined];
 
 function unary(name: string, expression: (x: string) => string, gradient: Gradient1 | undefined, include?: string) {
   return defineOp<Record<string, never>>({
@@ -136,43 +141,127 @@ export const whereOp = defineOp<Record<string, never>>({
 /** u32 or i32 numbers as f32. */
 export const castOp = unary('cast', (x) => `T(${x})`, undefined);
 
-export const addOp = binary('add', (a, b) => `${a} + ${b}`, (g) => [() => g, () => g]);
-export const subOp = binary('sub', (a, b) => `${a} - ${b}`, (g) => [() => g, () => neg(g)]);
-export const mulOp = binary('mul', (a, b) => `${a} * ${b}`, (g, a, b) => [() => mul(g, b), () => mul(g, a)]);
-export const divOp = binary('div', (a, b) => `${a} / ${b}`, (g, _a, b, y) => [() => div(g, b), () => neg(mul(g, div(y, b)))]);
-export const powOp = binary('pow', (a, b) => `pow(${a}, ${b})`, (g, a, b, y) => [
-  () => mul(g, mul(b, div(y, a))),
-  () => mul(g, mul(y, log(a))),
-]);
-export const maximumOp = binary('maximum', (a, b) => `max(${a}, ${b})`, (g, a, b) => [
-  () => mul(g, affine(less(a, b), -1, 1)),
-  () => mul(g, less(a, b)),
-]);
-export const minimumOp = binary('minimum', (a, b) => `min(${a}, ${b})`, (g, a, b) => [
-  () => mul(g, affine(less(b, a), -1, 1)),
-  () => mul(g, less(b, a)),
-]);
+export const addOp = binary(
+  'add',
+  (a, b) => `${a} + ${b}`,
+  (g) => [() => g, () => g],
+);
+export const subOp = binary(
+  'sub',
+  (a, b) => `${a} - ${b}`,
+  (g) => [() => g, () => neg(g)],
+);
+export const mulOp = binary(
+  'mul',
+  (a, b) => `${a} * ${b}`,
+  (g, a, b) => [() => mul(g, b), () => mul(g, a)],
+);
+export const divOp = binary(
+  'div',
+  (a, b) => `${a} / ${b}`,
+  (g, _a, b, y) => [() => div(g, b), () => neg(mul(g, div(y, b)))],
+);
+export const powOp = binary(
+  'pow',
+  (a, b) => `pow(${a}, ${b})`,
+  (g, a, b, y) => [() => mul(g, mul(b, div(y, a))), () => mul(g, mul(y, log(a)))],
+);
+export const maximumOp = binary(
+  'maximum',
+  (a, b) => `max(${a}, ${b})`,
+  (g, a, b) => [() => mul(g, affine(less(a, b), -1, 1)), () => mul(g, less(a, b))],
+);
+export const minimumOp = binary(
+  'minimum',
+  (a, b) => `min(${a}, ${b})`,
+  (g, a, b) => [() => mul(g, affine(less(b, a), -1, 1)), () => mul(g, less(b, a))],
+);
 /** 1 where a > b, else 0. */
-export const greaterOp = binary('greater', (a, b) => `select(T(0f), T(1f), ${a} > ${b})`, () => [() => undefined, () => undefined]);
+export const greaterOp = binary(
+  'greater',
+  (a, b) => `select(T(0f), T(1f), ${a} > ${b})`,
+  () => [() => undefined, () => undefined],
+);
 /** 1 where a < b, else 0. */
-export const lessOp = binary('less', (a, b) => `select(T(0f), T(1f), ${a} < ${b})`, () => [() => undefined, () => undefined]);
+export const lessOp = binary(
+  'less',
+  (a, b) => `select(T(0f), T(1f), ${a} < ${b})`,
+  () => [() => undefined, () => undefined],
+);
 /** 1 where a = b, else 0. */
-export const equalOp = binary('equal', (a, b) => `select(T(0f), T(1f), ${a} == ${b})`, () => [() => undefined, () => undefined]);
+export const equalOp = binary(
+  'equal',
+  (a, b) => `select(T(0f), T(1f), ${a} == ${b})`,
+  () => [() => undefined, () => undefined],
+);
 
-export const expOp = unary('exp', (x) => `exp(${x})`, (g, _x, y) => mul(g, y));
-export const logOp = unary('log', (x) => `log(${x})`, (g, x) => div(g, x));
-export const sqrtOp = unary('sqrt', (x) => `sqrt(${x})`, (g, _x, y) => div(affine(g, 0.5, 0), y));
-export const squareOp = unary('square', (x) => `${x} * ${x}`, (g, x) => mul(g, affine(x, 2, 0)));
-export const absOp = unary('abs', (x) => `abs(${x})`, (g, x) => mul(g, sign(x)));
-export const signOp = unary('sign', (x) => `sign(${x})`, () => undefined);
-export const floorOp = unary('floor', (x) => `floor(${x})`, () => undefined);
-export const sinOp = unary('sin', (x) => `sin(${x})`, (g, x) => mul(g, cos(x)));
-export const cosOp = unary('cos', (x) => `cos(${x})`, (g, x) => neg(mul(g, sin(x))));
-export const tanhOp = unary('tanh', (x) => `tanh(clamp(${x}, T(-20f), T(20f)))`, (g, _x, y) => mul(g, affine(square(y), -1, 1)));
-export const sigmoidOp = unary('sigmoid', (x) => `1f / (1f + exp(-${x}))`, (g, _x, y) => mul(g, mul(y, affine(y, -1, 1))));
-export const reluOp = unary('relu', (x) => `max(${x}, T(0f))`, (g, x) => mul(g, greater(x, 0)));
+export const expOp = unary(
+  'exp',
+  (x) => `exp(${x})`,
+  (g, _x, y) => mul(g, y),
+);
+export const logOp = unary(
+  'log',
+  (x) => `log(${x})`,
+  (g, x) => div(g, x),
+);
+export const sqrtOp = unary(
+  'sqrt',
+  (x) => `sqrt(${x})`,
+  (g, _x, y) => div(affine(g, 0.5, 0), y),
+);
+export const squareOp = unary(
+  'square',
+  (x) => `${x} * ${x}`,
+  (g, x) => mul(g, affine(x, 2, 0)),
+);
+export const absOp = unary(
+  'abs',
+  (x) => `abs(${x})`,
+  (g, x) => mul(g, sign(x)),
+);
+export const signOp = unary(
+  'sign',
+  (x) => `sign(${x})`,
+  () => undefined,
+);
+export const floorOp = unary(
+  'floor',
+  (x) => `floor(${x})`,
+  () => undefined,
+);
+export const sinOp = unary(
+  'sin',
+  (x) => `sin(${x})`,
+  (g, x) => mul(g, cos(x)),
+);
+export const cosOp = unary(
+  'cos',
+  (x) => `cos(${x})`,
+  (g, x) => neg(mul(g, sin(x))),
+);
+export const tanhOp = unary(
+  'tanh',
+  (x) => `tanh(clamp(${x}, T(-20f), T(20f)))`,
+  (g, _x, y) => mul(g, affine(square(y), -1, 1)),
+);
+export const sigmoidOp = unary(
+  'sigmoid',
+  (x) => `1f / (1f + exp(-${x}))`,
+  (g, _x, y) => mul(g, mul(y, affine(y, -1, 1))),
+);
+export const reluOp = unary(
+  'relu',
+  (x) => `max(${x}, T(0f))`,
+  (g, x) => mul(g, greater(x, 0)),
+);
 /** GELU, exact: x·Φ(x) with Φ by the error function (Hendrycks & Gimpel 2016). */
-export const geluOp = unary('gelu', (x) => `gelu(${x})`, (g, x) => mul(g, geluSlopeOp.one([x], {})), 'gelu.wgsl');
+export const geluOp = unary(
+  'gelu',
+  (x) => `gelu(${x})`,
+  (g, x) => mul(g, geluSlopeOp.one([x], {})),
+  'gelu.wgsl',
+);
 /** dGELU/dx = Φ(x) + x·φ(x). Differentiated once only. */
 export const geluSlopeOp = unary('geluSlope', (x) => `geluSlope(${x})`, undefined, 'gelu.wgsl');
 
@@ -187,7 +276,11 @@ function scalarOf(x: Operand, other: Operand): number | undefined {
   if (typeof x === 'number') return x;
   const value = isFull(x);
   if (value === undefined || typeof other === 'number') return undefined;
-  return sizeOf(x.shape) === 1 && x.shape.length <= other.shape.length ? value : sameShape(x.shape, other.shape) ? value : undefined;
+  return sizeOf(x.shape) === 1 && x.shape.length <= other.shape.length
+    ? value
+    : sameShape(x.shape, other.shape)
+      ? value
+      : undefined;
 }
 
 function tensorOf(x: Operand): Tensor {
