@@ -1,0 +1,171 @@
+import type { DeviceTraits } from '../../gpu/device';
+import { defineOp, type Kernel, type KernelArgs, type Operand } from '../op';
+import { sameShape, ShapeError, showShape, sizeOf, type Shape, type Tensor } from '../tensor';
+import { foldGroups } from './reduceGrid';
+import { affine, broadcastTo, full, fullOp, square, sub } from './pointwise';
+import { axesOf, geometry, keptShape, reductionRuns, squeeze, type Geometry } from './reduceAxes';
+import { reshape } from './reshape';
+
+export interface SumAttrs {
+  /** Axes that go, ascending, in at most two runs of neighbours. */
+  readonly axes: readonly number[];
+}
+
+/** y[kept axes] = Σ over `axes`. Several passes where one would leave the device idle; the order of summation is fixed. */
+export const sumOp = defineOp<SumAttrs>({
+  name: 'sum',
+  infer: (inputs, { axes }) => {
+    const [x] = inputs;
+    if (!x || x.dtype !== 'f32') throw new ShapeError('sum', 'takes one f32 tensor', inputs);
+    if (reductionRuns(squeeze(x.shape, axes).axes).length > 2) {
+      throw new ShapeError(
+        'sum',
+        `axes ${axes.join(', ')} lie in more than two runs; call sum(), which splits them`,
+        inputs,
+      );
+    }
+    return [{ shape: keptShape(x.shape, axes), dtype: 'f32' }];
+  },
+  vjp: ({ inputs: [x], cotangents: [g], attrs: { axes } }) => [
+    x && g && broadcastTo(reshape(g, keptShape(x.shape, axes, true)), x.shape),
+  ],
+  kernels: (args) => {
+    const [x] = args.inputs;
+    const [out] = args.outputs;
+    return x && out ? sumKernels(x, out, geometry(x.shape, args.attrs.axes), args) : [];
+  },
+});
+
+type Form = 'serial' | 'serial4' | 'parallel';
+
+/** How one pass runs: which entry points, how many chunks an output is cut into, the workgroup's size. */
+interface Pass {
+  readonly form: Form;
+  readonly chunks: number;
+  readonly size: number;
+}
+
+/**
+ * Software adapters run few invocations at a time and pay for barriers: one invocation per output, cut into chunks only where
+ * there are few outputs. GPUs want tens of thousands of invocations and neighbours that read neighbours.
+ */
+function passFor(device: DeviceTraits, outputs: number, length: number, kept3: number): Pass {
+  const software = device.deviceClass === 'software';
+  if (!software && kept3 === 1 && length >= 32) {
+    const wanted = Math.ceil(1024 / outputs);
+    return { form: 'parallel', chunks: clampChunks(wanted, length, 1024), size: length >= 512 ? 256 : 64 };
+  }
+  const form = software && kept3 % 4 === 0 ? 'serial4' : 'serial';
+  const wanted = Math.ceil((software ? 256 : 32768) / outputs);
+  return { form, chunks: clampChunks(wanted, length, software ? 128 : 32), size: software ? 16 : 64 };
+}
+
+/** Between 1 and 256 chunks of at least `least` elements; one where there would be only two. */
+function clampChunks(wanted: number, length: number, least: number): number {
+  const chunks = Math.min(wanted, 256, Math.floor(length / least));
+  return chunks < 3 ? 1 : chunks;
+}
+
+function sumKernels(x: Operand, out: Operand, g: Geometry, args: KernelArgs<SumAttrs>): Kernel[] {
+  const length = g.reduced1 * g.reduced2;
+  const pass = passFor(args.device, out.size, length, g.kept3);
+  if (pass.chunks === 1) return [sumKernel({ x, out }, g, pass, length)];
+  const chunk = Math.ceil(length / pass.chunks);
+  const chunks = Math.ceil(length / chunk);
+  const partials = args.scratch([chunks, out.size]);
+  const second: Geometry = { kept1: 1, reduced1: 1, kept2: 1, reduced2: chunks, kept3: out.size };
+  const { form, size } = passFor(args.device, out.size, chunks, out.size);
+  return [
+    sumKernel({ x, partials }, g, { ...pass, chunks }, chunk),
+    sumKernel({ x: partials, out }, second, { form, size, chunks: 1 }, chunks),
+  ];
+}
+
+interface SumBuffers {
+  readonly x: Operand;
+  readonly partials?: Operand;
+  readonly out?: Operand;
+}
+
+function sumKernel(buffers: SumBuffers, g: Geometry, { form, chunks, size }: Pass, chunk: number): Kernel {
+  const outputs = g.kept1 * g.kept2 * g.kept3;
+  const lanes = form === 'serial4' ? 4 : 1;
+  const units = (outputs * chunks) / lanes;
+  const { workgroups, width } = foldGroups(form === 'parallel' ? units : Math.ceil(units / size));
+  const wide = (name: string) => (lanes === 4 ? `${name}4` : name);
+  return {
+    shader: 'reduce',
+    entry: buffers.partials ? `${form}Partial` : form,
+    constants: form === 'parallel' ? { LANES: size } : { WORKGROUP: size },
+    uniform: {
+      outputs,
+      kept2: g.kept2,
+      kept3: g.kept3,
+      reduced1: g.reduced1,
+      reduced2: g.reduced2,
+      chunk,
+      chunks,
+      width: form === 'parallel' ? width : width * size,
+    },
+    bindings: {
+      [wide('x')]: buffers.x,
+      ...(buffers.partials && { [wide('partials')]: buffers.partials }),
+      ...(buffers.out && { [wide('out')]: buffers.out }),
+    },
+    workgroups,
+    flops: buffers.x.size,
+    bytes: 4 * (buffers.x.size + outputs * chunks),
+    ...(buffers.out && { epilogue: lanes }),
+  };
+}
+
+export interface ReduceOptions {
+  /** Leaves the summed axes in the shape with size 1, as NumPy does. */
+  readonly keepDims?: boolean;
+}
+
+/**
+ * Sum over `axes` (negative ones count from the end; all axes when omitted) → the other axes, or all with size 1 there when
+ * `keepDims`. Any axes, any rank. Throws ShapeError for an axis that x has not.
+ */
+export function sum(x: Tensor, axes?: readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+  const list = axesOf('sum', x, axes);
+  const shape = keptShape(x.shape, list, keepDims);
+  if (x.node.op === fullOp.spec) {
+    const { value } = x.node.attrs as unknown as { value: number };
+    return full(shape, (value * sizeOf(x.shape)) / sizeOf(shape));
+  }
+  const squeezed = squeeze(x.shape, list);
+  let y = reshape(x, squeezed.shape);
+  let runs = reductionRuns(squeezed.axes);
+  // From the innermost run outwards, two at a time, so that the axes still to come keep their numbers.
+  while (runs.length > 0) {
+    y = sumOp.one([y], { axes: runs.slice(-2).flat() });
+    runs = runs.slice(0, -2);
+  }
+  return reshape(y, shape);
+}
+
+/** Mean over `axes`, as `sum`. */
+export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  const total = sum(x, axes, options);
+  return affine(total, sizeOf(total.shape) / sizeOf(x.shape), 0);
+}
+
+/** Mean squared distance from the mean over `axes` (divided by the count, not count − 1), in two passes over x. */
+export function variance(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
+}
+
+/**
+ * Sums x over the axes along which `shape` was broadcast to x's: the gradient of a broadcast. Throws ShapeError when `shape` does
+ * not broadcast to x's.
+ */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.shape.length - shape.length;
+  const fits = extra >= 0 && shape.every((d, i) => d === 1 || d === x.shape[i + extra]);
+  if (!fits) throw new ShapeError('sumTo', `${showShape(shape)} does not broadcast to this shape`, [x]);
+  const axes = x.shape.flatMap((d, i) => (i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : []));
+  return reshape(sum(x, axes), shape);
+}

@@ -1,0 +1,9 @@
+/** Workgroups in one dimension that WebGPU guarantees. */
+const MOST = 65535;
+
+/** A count of workgroups folded into two dimensions; `width` is the first one. The kernel skips what lies beyond the count. */
+export function foldGroups(count: number): { readonly workgroups: readonly [number, number]; readonly width: number } {
+  const height = Math.ceil(count / MOST);
+  const width = Math.ceil(count / height);
+  return { workgroups: [width, height], width };
+}
