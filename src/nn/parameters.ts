@@ -19,11 +19,21 @@ export interface Parameter {
 
 const BLOCK = 64;
 
+interface ParameterOptions {
+  readonly decay?: boolean;
+  readonly lrScale?: number;
+}
+
+/** Where layers get their parameters from: a set that is being built, or one that exists. */
+export interface ParameterSource {
+  create(name: string, shape: Shape, init: Initialiser, options?: ParameterOptions): Tensor;
+}
+
 /**
  * All parameters of a model in one flat buffer, their gradients in another of the same layout, so that clipping, AdamW and EMA are
  * one dispatch each. Parameters start at multiples of 64 elements (WebGPU binds at 256 bytes); the gaps stay zero.
  */
-export class ParameterSet {
+export class ParameterSet implements ParameterSource {
   private readonly list = new Map<string, Parameter>();
   private elements = 0;
   private sealed = false;
@@ -36,7 +46,7 @@ export class ParameterSet {
   }
 
   /** Adds a parameter. Throws on a repeated name. */
-  create(name: string, shape: Shape, init: Initialiser, options: { decay?: boolean; lrScale?: number } = {}): Tensor {
+  create(name: string, shape: Shape, init: Initialiser, options: ParameterOptions = {}): Tensor {
     if (this.sealed) throw new Error(`parameter "${name}": the set is in use already; create all parameters before compiling`);
     if (this.list.has(name)) throw new Error(`parameter "${name}": the name is taken; parameter names are unique`);
     const offset = this.elements;
@@ -46,6 +56,22 @@ export class ParameterSet {
     this.list.set(name, { name, shape, offset, size, tensor, init, decay, lrScale: options.lrScale ?? 1 });
     this.elements += Math.ceil(size / BLOCK) * BLOCK;
     return tensor;
+  }
+
+  /**
+   * The parameters that exist already, for a second graph over the same model: read from `flat` (the values, or their moving
+   * average). Throws when a layer asks for one that is not there or has another shape.
+   */
+  existing(flat: State = this.values): ParameterSource {
+    return {
+      create: (name, shape) => {
+        const found = this.find(name);
+        if (found.shape.join() !== shape.join()) {
+          throw new Error(`parameter "${name}": has shape [${found.shape.join()}], the second graph asks for [${shape.join()}]`);
+        }
+        return flat === this.values ? found.tensor : flat.slice(found.offset, shape);
+      },
+    };
   }
 
   get all(): readonly Parameter[] {

@@ -1,0 +1,66 @@
+/** What a lab gives the trainer: state, a step plan, knobs, metrics by name, and views. */
+import type { Plan } from '../engine/plan';
+import type { Runtime } from '../engine/runtime';
+import type { Shape } from '../engine/tensor';
+import type { ImageSet } from '../data/imageSet';
+import type { Config } from './control';
+import type { View } from './protocol';
+
+/** A tensor by name on the host. */
+export interface NamedArray {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/**
+ * Everything that a run needs to go on: by parameter name, so that it fits a rebuilt plan, another mask ratio, or (where shapes agree)
+ * another architecture.
+ */
+export interface Snapshot {
+  /** Updates done. */
+  readonly step: number;
+  readonly parameters: ReadonlyMap<string, NamedArray>;
+  readonly firstMoment: ReadonlyMap<string, NamedArray>;
+  readonly secondMoment: ReadonlyMap<string, NamedArray>;
+  /** Exponential moving average of the parameters, where one is kept. */
+  readonly average?: ReadonlyMap<string, NamedArray>;
+}
+
+export interface Experiment {
+  /** One training step: one compute pass. */
+  readonly plan: Plan;
+  /** Names of the scalars that each step records; the first is the loss. */
+  readonly columns: readonly string[];
+  readonly parameterCount: number;
+
+  /** Rows that steps [from, to) recorded: (to − from) × columns. At most `historyCapacity` back. */
+  readHistory(from: number, to: number): Promise<Float32Array>;
+  readonly historyCapacity: number;
+
+  /** Controls of effect 'knob': acts on the next step, changes no plan. */
+  setKnobs(config: Config): void;
+
+  snapshot(): Promise<Snapshot>;
+  /** Takes what fits by name and shape; what does not keeps its starting value. Gives the names left out. */
+  restore(snapshot: Snapshot): readonly string[];
+
+  /** Held-out measurements; `onProgress` counts parts. */
+  evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>>;
+  /** A named view of what the model does now. Throws on an unknown name. */
+  view(name: string, request: unknown): Promise<Readonly<Record<string, View>>>;
+  /** The model as an ONNX file whose metadata holds `metadata`. */
+  exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  dispose(): void;
+}
+
+export interface ExperimentContext {
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly data: ImageSet;
+}
+
+/** How a lab is trained: `src/labs/<lab>/experiment.ts` exports one. */
+export interface ExperimentFactory {
+  /** Builds graphs and compiles plans. Throws with the setting and the fix where the config does not fit the device. */
+  create(context: ExperimentContext): Promise<Experiment>;
+}
