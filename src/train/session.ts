@@ -1,0 +1,480 @@
+/**
+ * A training run: the loop, changes while it runs, checkpoints, evaluation. Lives in a worker in the page and directly in the runner.
+ */
+import { Runtime } from '../engine/runtime';
+import type { Gpu } from '../gpu/device';
+import type { ImageSet } from '../data/imageSet';
+import type { Config, ControlValue } from './control';
+import { Pacer } from './pacer';
+import type { Experiment, ExperimentFactory, Snapshot } from './experiment';
+import type { Evaluation, PlanSummary, SessionEvent, View } from './protocol';
+
+/** A change of one control during the run, replayed at the same step by whoever opens the link. */
+export interface ConfigChange {
+  readonly step: number;
+  readonly id: string;
+  readonly value: ControlValue;
+}
+
+/** Where checkpoints outlive the session; the page keeps them in IndexedDB. */
+export interface CheckpointStore {
+  save(key: string, snapshot: Snapshot): Promise<void>;
+  load(key: string): Promise<Snapshot | undefined>;
+  remove(key: string): Promise<void>;
+}
+
+export interface SessionSetup {
+  readonly openGpu: () => Promise<Gpu>;
+  readonly factory: ExperimentFactory;
+  /** What a change of a control asks for: the effect in its description. */
+  readonly effectOf: (id: string) => 'knob' | 'rebuild' | 'restart';
+  readonly loadData: (config: Config) => Promise<ImageSet>;
+  readonly emit: (event: SessionEvent) => void;
+  readonly checkpoints?: CheckpointStore;
+  readonly now?: () => number;
+}
+
+export interface OpenRequest {
+  readonly config: Config;
+  readonly changes: readonly ConfigChange[];
+  /** Name under which checkpoints of this run are kept; none are kept without it. */
+  readonly checkpointKey?: string;
+  /** Whether to go on from a kept checkpoint. */
+  readonly resume?: boolean;
+}
+
+const REPORT_EVERY_MS = 100;
+const CHECKPOINT_EVERY_MS = 20_000;
+
+export class Session {
+  private gpu: Gpu | undefined;
+  private runtime: Runtime | undefined;
+  private experiment: Experiment | undefined;
+  private request: OpenRequest | undefined;
+  private config: Config = {};
+  private changes: ConfigChange[] = [];
+  private stepsDone = 0;
+  private reported = 0;
+  private evaluatedAt = -1;
+  private playing = false;
+  private lost = false;
+  private lastGood: Snapshot | undefined;
+  private lastReportAt = 0;
+  private lastCheckpointAt = 0;
+  private reportedAt: { step: number; time: number } = { step: 0, time: 0 };
+  private readonly pacer = new Pacer();
+  private queue: Promise<unknown> = Promise.resolve();
+  private loop: Promise<void> = Promise.resolve();
+  /** Most steps a second that the person wants to see; Infinity for as fast as it goes. */
+  private speedLimit = Infinity;
+
+  constructor(private readonly setup: SessionSetup) {}
+
+  get step(): number {
+    return this.stepsDone;
+  }
+
+  get recordedChanges(): readonly ConfigChange[] {
+    return this.changes;
+  }
+
+  /** Builds the experiment. Throws NoGpuError without a device, and what the factory says about the config. */
+  open(request: OpenRequest): Promise<void> {
+    return this.exclusive(async () => {
+      this.request = request;
+      this.config = { ...request.config };
+      this.changes = [...request.changes];
+      await this.ensureRuntime();
+      await this.build();
+      this.start();
+      await this.resumeFromCheckpoint(request);
+    });
+  }
+
+  play(): void {
+    if (this.playing || !this.experiment) return;
+    this.playing = true;
+    this.reportedAt = { step: this.stepsDone, time: this.now() };
+    this.loop = this.run();
+  }
+
+  async pause(): Promise<void> {
+    this.playing = false;
+    await this.loop;
+    await this.exclusive(() => this.report());
+  }
+
+  /** Does some steps and reports. */
+  async advance(count = 1): Promise<void> {
+    await this.pause();
+    await this.exclusive(async () => {
+      const target = Math.min(this.stepsDone + count, this.totalSteps);
+      while (this.stepsDone < target && !this.lost) await this.burst(target);
+      await this.report();
+    });
+  }
+
+  /** Fresh weights, step 0, no changes. */
+  async reset(): Promise<void> {
+    await this.pause();
+    await this.exclusive(async () => {
+      this.changes = [...(this.request?.changes ?? [])];
+      if (this.request) this.config = { ...this.request.config };
+      this.lastGood = undefined;
+      await this.build();
+      this.start();
+    });
+  }
+
+  setSpeedLimit(stepsPerSecond: number): void {
+    this.speedLimit = stepsPerSecond;
+  }
+
+  /** Takes a changed config: knobs act on the next step, others rebuild (keeping weights) or restart. */
+  configure(config: Config): Promise<void> {
+    return this.exclusive(() => this.apply(config));
+  }
+
+  async evaluate(): Promise<Evaluation> {
+    return this.exclusive(() => this.evaluateNow());
+  }
+
+  view(name: string, request: unknown): Promise<Readonly<Record<string, View>>> {
+    return this.exclusive(() => this.current().view(name, request));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.exclusive(() => this.current().snapshot());
+  }
+
+  restore(snapshot: Snapshot): Promise<readonly string[]> {
+    return this.exclusive(async () => {
+      const left = this.current().restore(snapshot);
+      this.jumpTo(snapshot.step);
+      await this.report();
+      return left;
+    });
+  }
+
+  exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    return this.exclusive(() => this.current().exportOnnx(metadata));
+  }
+
+  /** Runs something on the session's device between steps (self-test, profile, claims). */
+  withRuntime<R>(work: (runtime: Runtime, experiment: Experiment | undefined) => Promise<R>): Promise<R> {
+    return this.exclusive(async () => work(await this.ensureRuntime(), this.experiment));
+  }
+
+  /** After a lost device, a NaN or a full memory: a new device if need be, and the last good checkpoint. */
+  async recover(): Promise<void> {
+    this.playing = false;
+    await this.loop;
+    await this.exclusive(async () => {
+      await this.ensureRuntime();
+      await this.build();
+      this.start();
+      if (this.lastGood) {
+        this.current().restore(this.lastGood);
+        this.jumpTo(this.lastGood.step);
+      }
+      await this.report();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.playing = false;
+    await this.loop;
+    await this.exclusive(async () => {
+      if (!this.lost && this.stepsDone > 0) await this.checkpoint();
+      this.experiment?.dispose();
+      this.experiment = undefined;
+      this.runtime?.dispose();
+      this.gpu?.device.destroy();
+    });
+  }
+
+  summary(): PlanSummary {
+    const { plan, parameterCount } = this.current();
+    return {
+      dispatches: plan.dispatches.length,
+      activationBytes: plan.activationBytes.peak,
+      stateBytes: this.runtime?.stateBytes ?? 0,
+      parameters: parameterCount,
+      flops: plan.flops,
+    };
+  }
+
+  private get totalSteps(): number {
+    return Number(this.config['steps'] ?? Infinity);
+  }
+
+  private now(): number {
+    return (this.setup.now ?? (() => performance.now()))();
+  }
+
+  private current(): Experiment {
+    if (!this.experiment) throw new Error('session: nothing is open; open a link first');
+    return this.experiment;
+  }
+
+  private exclusive<R>(work: () => Promise<R>): Promise<R> {
+    const next = this.queue.then(work, work);
+    this.queue = next.catch(() => undefined);
+    return next;
+  }
+
+  private async ensureRuntime(): Promise<Runtime> {
+    if (this.runtime && !this.lost) return this.runtime;
+    const gpu = await this.setup.openGpu();
+    this.gpu = gpu;
+    this.lost = false;
+    this.runtime = new Runtime(gpu);
+    void gpu.device.lost.then((info) => this.onLost(gpu, info));
+    return this.runtime;
+  }
+
+  private onLost(gpu: Gpu, info: GPUDeviceLostInfo): void {
+    if (gpu !== this.gpu || info.reason === 'destroyed') return;
+    this.lost = true;
+    this.playing = false;
+    this.experiment = undefined;
+    this.stop('device-lost', `The GPU device was lost (${info.message || 'no reason given'}).`);
+  }
+
+  private async build(): Promise<void> {
+    const runtime = await this.ensureRuntime();
+    this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
+    const data = await this.setup.loadData(this.config);
+    this.setup.emit({ kind: 'progress', what: 'compile', done: 0, total: 1 });
+    this.experiment?.dispose();
+    this.experiment = undefined;
+    const { device } = runtime.gpu;
+    device.pushErrorScope('out-of-memory');
+    try {
+      this.experiment = await this.setup.factory.create({ runtime, config: this.config, data });
+    } finally {
+      const full = await device.popErrorScope();
+      if (full) this.outOfMemory(full.message);
+    }
+    this.experiment.setKnobs(this.config);
+    this.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
+    this.setup.emit({ kind: 'plan', plan: this.summary() });
+  }
+
+  private outOfMemory(detail: string): void {
+    this.experiment?.dispose();
+    this.experiment = undefined;
+    this.stop('out-of-memory', `The GPU has no memory left for this model (${detail}). Use a smaller batch or width.`);
+    throw new Error(`out of GPU memory: ${detail}; use a smaller batch or width`);
+  }
+
+  private start(): void {
+    this.jumpTo(0);
+    this.evaluatedAt = -1;
+    this.lastCheckpointAt = this.now();
+    this.pacer.reset();
+  }
+
+  private jumpTo(step: number): void {
+    this.stepsDone = step;
+    this.reported = step;
+    this.reportedAt = { step, time: this.now() };
+  }
+
+  private async resumeFromCheckpoint(request: OpenRequest): Promise<void> {
+    if (!request.resume || !request.checkpointKey) return;
+    const kept = await this.setup.checkpoints?.load(request.checkpointKey);
+    if (!kept) return;
+    this.current().restore(kept);
+    this.jumpTo(kept.step);
+    this.lastGood = kept;
+    this.setup.emit({ kind: 'checkpoint', step: kept.step });
+    await this.report();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.playing && this.stepsDone < this.totalSteps) {
+        await this.exclusive(() => this.turn());
+        await this.waitForSpeedLimit();
+      }
+      if (this.playing && this.stepsDone >= this.totalSteps) await this.exclusive(() => this.finish());
+    } catch (error) {
+      this.playing = false;
+      if (!this.lost) this.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (!this.playing || !this.experiment) return;
+    if (this.evaluationDue()) await this.evaluateNow();
+    await this.burst(this.totalSteps);
+    const now = this.now();
+    if (now - this.lastReportAt >= REPORT_EVERY_MS) await this.report();
+    if (now - this.lastCheckpointAt >= CHECKPOINT_EVERY_MS) await this.checkpoint();
+  }
+
+  /** One submission: as many steps as the pacer finds right, up to the next change, evaluation or the end. */
+  private async burst(end: number): Promise<void> {
+    await this.applyDueChanges();
+    const experiment = this.current();
+    const target = Math.min(end, this.nextChangeStep(), this.nextEvaluationStep(), this.reported + experiment.historyCapacity);
+    const count = Math.max(1, Math.min(this.pacer.steps, target - this.stepsDone));
+    const before = this.now();
+    experiment.plan.runMany(count);
+    await this.gpu?.device.queue.onSubmittedWorkDone();
+    this.pacer.took(count, this.now() - before);
+    this.stepsDone += count;
+    if (this.stepsDone - this.reported >= experiment.historyCapacity) await this.report();
+  }
+
+  private async waitForSpeedLimit(): Promise<void> {
+    if (!Number.isFinite(this.speedLimit)) return;
+    this.pacer.steps = 1;
+    await new Promise((resolve) => setTimeout(resolve, 1000 / this.speedLimit));
+  }
+
+  private nextChangeStep(): number {
+    const steps = this.changes.map((c) => c.step).filter((s) => s > this.stepsDone);
+    return Math.min(Infinity, ...steps);
+  }
+
+  private async applyDueChanges(): Promise<void> {
+    const due = this.changes.filter((c) => c.step === this.stepsDone && this.config[c.id] !== c.value);
+    if (due.length === 0) return;
+    const changed = Object.fromEntries(due.map((c) => [c.id, c.value]));
+    await this.switchTo({ ...this.config, ...changed });
+    this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed });
+  }
+
+  private async apply(config: Config): Promise<void> {
+    const ids = Object.keys(config).filter((id) => config[id] !== this.config[id]);
+    if (ids.length === 0) return;
+    const restart = ids.some((id) => this.setup.effectOf(id) === 'restart');
+    const changed = Object.fromEntries(ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]]])));
+    if (!restart && this.stepsDone > 0) this.record(changed as Config);
+    if (restart || this.stepsDone === 0) {
+      this.changes = [];
+      if (this.request) this.request = { ...this.request, config, changes: [] };
+    }
+    await this.switchTo(config);
+    this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed as Config });
+    await this.report();
+  }
+
+  /** Later recorded changes are forgotten: the run goes another way from here. */
+  private record(changed: Config): void {
+    const kept = this.changes.filter((c) => c.step < this.stepsDone || (c.step === this.stepsDone && !(c.id in changed)));
+    const made = Object.entries(changed).map(([id, value]) => ({ step: this.stepsDone, id, value }));
+    this.changes = [...kept, ...made];
+  }
+
+  private async switchTo(config: Config): Promise<void> {
+    const effects = Object.keys(config)
+      .filter((id) => config[id] !== this.config[id])
+      .map((id) => this.setup.effectOf(id));
+    this.config = { ...config };
+    if (effects.includes('restart')) {
+      this.lastGood = undefined;
+      await this.build();
+      this.start();
+    } else if (effects.includes('rebuild')) {
+      const kept = await this.current().snapshot();
+      await this.build();
+      this.current().restore(kept);
+    } else this.current().setKnobs(config);
+  }
+
+  private evaluationEvery(): number {
+    return Number(this.config['every'] ?? 0);
+  }
+
+  private evaluationDue(): boolean {
+    const every = this.evaluationEvery();
+    return every > 0 && this.stepsDone % every === 0 && this.evaluatedAt !== this.stepsDone;
+  }
+
+  private nextEvaluationStep(): number {
+    const every = this.evaluationEvery();
+    return every > 0 ? (Math.floor(this.stepsDone / every) + 1) * every : Infinity;
+  }
+
+  private async evaluateNow(): Promise<Evaluation> {
+    this.evaluatedAt = this.stepsDone;
+    const metrics = await this.current().evaluate((done, total) =>
+      this.setup.emit({ kind: 'progress', what: 'evaluation', done, total }),
+    );
+    const evaluation = { step: this.stepsDone, metrics };
+    this.setup.emit({ kind: 'evaluation', evaluation });
+    this.pacer.reset();
+    this.reportedAt = { step: this.stepsDone, time: this.now() };
+    return evaluation;
+  }
+
+  private async report(): Promise<void> {
+    const experiment = this.experiment;
+    if (!experiment) return;
+    const rows = await experiment.readHistory(this.reported, this.stepsDone);
+    const time = this.now();
+    const seconds = (time - this.reportedAt.time) / 1000;
+    const bad = firstNotFinite(rows, experiment.columns.length);
+    const first = this.reported;
+    this.setup.emit({
+      kind: 'report',
+      report: {
+        step: this.stepsDone,
+        totalSteps: this.totalSteps,
+        rows,
+        columns: experiment.columns,
+        stepsPerSecond: seconds > 0 ? (this.stepsDone - this.reportedAt.step) / seconds : 0,
+        playing: this.playing,
+      },
+    });
+    this.reported = this.stepsDone;
+    this.lastReportAt = time;
+    if (seconds > 1) this.reportedAt = { step: this.stepsDone, time };
+    if (bad !== undefined) this.stopNotFinite(first + bad);
+  }
+
+  private stopNotFinite(step: number): void {
+    this.playing = false;
+    const kept = this.lastGood ? ` The checkpoint of step ${this.lastGood.step} is kept.` : '';
+    this.stop('not-finite', `The loss is not a finite number at step ${step}; lower the learning rate.${kept}`, step);
+  }
+
+  private async checkpoint(): Promise<void> {
+    this.lastCheckpointAt = this.now();
+    await this.report();
+    if (!this.experiment) return;
+    const snapshot = await this.experiment.snapshot();
+    if (!allFinite(snapshot)) return;
+    this.lastGood = snapshot;
+    const key = this.request?.checkpointKey;
+    if (key && this.setup.checkpoints) await this.setup.checkpoints.save(key, snapshot);
+    this.setup.emit({ kind: 'checkpoint', step: snapshot.step });
+  }
+
+  private async finish(): Promise<void> {
+    this.playing = false;
+    await this.report();
+    if (this.evaluationEvery() > 0 && this.evaluatedAt !== this.stepsDone) await this.evaluateNow();
+    await this.checkpoint();
+    this.stop('finished', `Done: ${this.stepsDone} steps.`);
+  }
+
+  private stop(reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory', message: string, step = this.stepsDone): void {
+    this.setup.emit({ kind: 'stopped', reason, step, message });
+  }
+}
+
+/** Index of the first row with a loss (first column) that is not finite. */
+function firstNotFinite(rows: Float32Array, columns: number): number | undefined {
+  for (let row = 0; row * columns < rows.length; row++) if (!Number.isFinite(rows[row * columns])) return row;
+  return undefined;
+}
+
+function allFinite(snapshot: Snapshot): boolean {
+  for (const { data } of snapshot.parameters.values()) if (!data.every((x) => Number.isFinite(x))) return false;
+  return true;
+}
+
