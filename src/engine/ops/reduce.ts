@@ -4,6 +4,7 @@ import { sameShape, ShapeError, showShape, sizeOf, type Shape, type Tensor } fro
 import { foldGroups } from './reduceGrid';
 import { affine, broadcastTo, full, fullOp, square, sub } from './pointwise';
 import { axesOf, geometry, keptShape, reductionRuns, squeeze, type Geometry } from './reduceAxes';
+import { extremumOp } from './reduceExtremum';
 import { reshape } from './reshape';
 
 export interface SumAttrs {
@@ -155,6 +156,40 @@ export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions
 /** Mean squared distance from the mean over `axes` (divided by the count, not count − 1), in two passes over x. */
 export function variance(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   return mean(square(sub(x, mean(x, axes, { keepDims: true }))), axes, options);
+}
+
+function extremum(kind: 'max' | 'min', x: Tensor, axes: readonly number[] | undefined, options: ReduceOptions): Tensor {
+  const list = axesOf(kind, x, axes);
+  const squeezed = squeeze(x.shape, list);
+  let y = reshape(x, squeezed.shape);
+  let runs = reductionRuns(squeezed.axes);
+  while (runs.length > 0) {
+    const [value] = extremumOp.apply([y], { kind, axes: runs.slice(-2).flat() });
+    if (value) y = value;
+    runs = runs.slice(0, -2);
+  }
+  return reshape(y, keptShape(x.shape, list, options.keepDims));
+}
+
+/** Largest element over `axes` (all when omitted). NaN wins. The gradient goes to the first of equal ones alone. */
+export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return extremum('max', x, axes, options);
+}
+
+/** Smallest element over `axes`, as `max`. */
+export function min(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return extremum('min', x, axes, options);
+}
+
+/**
+ * Number of the largest element, u32: along one axis, or over several, counted row-major over these; the lowest of equal ones.
+ * No gradient. Throws ShapeError when the axes lie in more than two runs of neighbours.
+ */
+export function argmax(x: Tensor, axes?: readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+  const list = axesOf('argmax', x, axes);
+  const [, index] = extremumOp.apply([x], { kind: 'max', axes: list });
+  if (!index) throw new ShapeError('argmax', 'gave no index', [x]);
+  return reshape(index, keptShape(x.shape, list, keepDims));
 }
 
 /**

@@ -1,7 +1,7 @@
-"""Oracles of sum (src/engine/ops/reduce.ts): PyTorch in float64."""
+"""Oracles of sum and extremum (src/engine/ops/reduce.ts, reduceExtremum.ts): PyTorch and NumPy in float64."""
 
 import torch
-from golden import case, normal, write
+from golden import case, exact, normal, write
 
 torch.manual_seed(1)
 
@@ -33,5 +33,38 @@ write(
         sum_case("two runs of two", (2, 3, 5, 2, 3), [0, 1, 3]),
         sum_case("sizes of one among them", (1, 5, 1, 3, 1, 7), [0, 1, 4, 5]),
         sum_case("tall in two runs", (41, 3, 13), [0, 2]),
+    ],
+)
+
+
+def extremum_case(name, shape, axes, kind="max", digits=3, data=None):
+    """The oracle puts the reduced axes last, row-major, and takes the first arg-max of each row."""
+    x = exact(data) if data is not None else normal(*shape, digits=digits)
+    x = x.reshape(shape).requires_grad_()
+    kept = [i for i in range(len(shape)) if i not in axes]
+    rows = x.permute(kept + axes).reshape([shape[i] for i in kept] + [-1])
+    sign = 1 if kind == "max" else -1
+    index = torch.as_tensor((sign * rows).detach().numpy().argmax(-1))
+    value = rows.gather(-1, index.unsqueeze(-1)).squeeze(-1)
+    cotangent = normal(*value.shape)
+    (value * cotangent).sum().backward()
+    attrs = {"kind": kind, "axes": axes}
+    return case(name, attrs, [x], [value, (index, "u32")], [cotangent, None], [x.grad], 1e-6)
+
+
+write(
+    "extremum",
+    [
+        extremum_case("one", (1,), [0]),
+        extremum_case("vector, min", (257,), [0], "min"),
+        extremum_case("rows", (13, 37), [1]),
+        extremum_case("rows with ties", (11, 41), [1], digits=0),
+        extremum_case("columns with ties, min", (53, 7), [0], "min", digits=0),
+        extremum_case("all equal", (3, 67), [1], data=[[2.5] * 67] * 3),
+        extremum_case("all far below zero", (5, 3), [1], data=[[-3e38] * 3] * 5),
+        extremum_case("outer and inner", (5, 3, 7), [0, 2]),
+        extremum_case("two runs and an end, ties", (3, 2, 5, 4), [0, 2], digits=0),
+        extremum_case("tall vector, ties", (2503,), [0], digits=2),
+        extremum_case("tall columns, min", (307, 3), [0], "min"),
     ],
 )
