@@ -14,7 +14,7 @@ import { slice } from '../../engine/ops/slice';
 import { constant } from '../../engine/state';
 import type { Tensor } from '../../engine/tensor';
 import { normal } from '../../nn/initialisers';
-import { layerNorm, linear, transformerBlock } from '../../nn/layers';
+import { layerNorm, linear, transformerBlock, type AttentionOptions } from '../../nn/layers';
 import type { ParameterSource } from '../../nn/parameters';
 import { sinCosPositions2d } from '../../nn/positions';
 
@@ -35,7 +35,7 @@ export interface MaeShape {
 }
 
 /** Token and class token start at N(0, 0.02²). */
-const TOKEN_DEVIATION = 0.02;
+export const TOKEN_DEVIATION = 0.02;
 
 export function patchCount({ size, patch }: MaeShape): number {
   return (size / patch) ** 2;
@@ -51,7 +51,7 @@ export function visibleCount(patches: number, ratio: number): number {
   return Math.max(1, Math.floor(patches * (1 - ratio) + 1e-9));
 }
 
-function positions(shape: MaeShape, width: number): Tensor {
+export function positions(shape: MaeShape, width: number): Tensor {
   const grid = shape.size / shape.patch;
   return constant(sinCosPositions2d(width, grid, false), [grid * grid, width]);
 }
@@ -71,20 +71,26 @@ export function encodeVisible(p: ParameterSource, shape: MaeShape, patches: Tens
 }
 
 /** The symmetric design: all L positions, removed ones as mask tokens. mask [B, L], 1 = removed → z [B, L + c, D]. */
-export function encodeWithMaskTokens(p: ParameterSource, shape: MaeShape, patches: Tensor, mask: Tensor): Tensor {
+export function encodeWithMaskTokens(
+  p: ParameterSource,
+  shape: MaeShape,
+  patches: Tensor,
+  mask: Tensor,
+  attending: TrunkAttention = {},
+): Tensor {
   const [batch = 1, count = 1] = patches.shape;
   const embedded = linear(p, 'patchEmbed', patches, shape.width); // [B, L, D]
   const token = p.create('encoder.maskToken', [1, 1, shape.width], normal(TOKEN_DEVIATION), { decay: false });
   const shown = where(reshape(mask, [batch, count, 1]), token, embedded);
-  return encoderTrunk(p, shape, add(shown, positions(shape, shape.width)));
+  return encoderTrunk(p, shape, add(shown, positions(shape, shape.width)), attending);
 }
 
-/** Blocks and final norm, over tokens [B, N, D] that carry their positions. `keyMask` [B, N + c] hides padding from attention. */
-export function encoderTrunk(p: ParameterSource, shape: MaeShape, tokens: Tensor, keyMask?: Tensor): Tensor {
+type TrunkAttention = Pick<AttentionOptions, 'keyMask' | 'tap'>;
+
+/** Blocks and final norm, over tokens [B, N, D] that carry their positions. */
+export function encoderTrunk(p: ParameterSource, shape: MaeShape, tokens: Tensor, attending: TrunkAttention = {}): Tensor {
   let x = shape.classToken ? withClassToken(p, tokens) : tokens;
-  for (let i = 0; i < shape.depth; i++) {
-    x = transformerBlock(p, `encoder.${i}`, x, { heads: shape.heads, ...(keyMask && { keyMask }) });
-  }
+  for (let i = 0; i < shape.depth; i++) x = transformerBlock(p, `encoder.${i}`, x, { heads: shape.heads, ...attending });
   return layerNorm(p, 'encoder.norm', x);
 }
 

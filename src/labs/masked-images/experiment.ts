@@ -1,0 +1,97 @@
+import { deviceSplit } from '../../train/deviceImages';
+import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type { Config } from '../../train/control';
+import type { View } from '../../train/protocol';
+import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
+import type { Plan } from '../../engine/plan';
+import type { Runtime } from '../../engine/runtime';
+import { ParameterSet } from '../../nn/parameters';
+import { batchOf, trainingLoss, type BatchGraph } from './training';
+import { Evaluator } from './evaluation';
+import { exportMae } from './onnx';
+import { settingsOf, visibleOf, type MaeSettings } from './settings';
+import { Viewer } from './views';
+
+/** The masked autoencoder as an experiment: what the trainer, the page and the runner hold. */
+class MaskedImages implements Experiment {
+  readonly columns = COLUMNS;
+  readonly historyCapacity = HISTORY_CAPACITY;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly settings: MaeSettings,
+    private readonly trainer: Trainer,
+    readonly plan: Plan,
+    private readonly viewer: Viewer,
+    private readonly evaluator: Evaluator,
+  ) {}
+
+  get parameterCount(): number {
+    return this.trainer.parameters.count;
+  }
+
+  readHistory(from: number, to: number): Promise<Float32Array> {
+    return this.trainer.readHistory(from, to);
+  }
+
+  setKnobs(config: Config): void {
+    const knobs = { learningRate: 'lr', weightDecay: 'decay', warmup: 'warmup', total: 'steps', clip: 'clip', averageDecay: 'ema' } as const;
+    for (const [knob, id] of Object.entries(knobs)) {
+      const value = config[id];
+      if (typeof value === 'number') this.trainer.knobs.set(this.runtime, knob as keyof typeof knobs, value);
+    }
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.trainer.snapshot();
+  }
+
+  restore(snapshot: Snapshot): readonly string[] {
+    return this.trainer.restore(snapshot);
+  }
+
+  evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
+    return this.evaluator.measure(onProgress);
+  }
+
+  view(name: string, request: unknown): Promise<Readonly<Record<string, View>>> {
+    return this.viewer.view(name, request);
+  }
+
+  async exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    const { parameters } = await this.trainer.snapshot();
+    return exportMae(parameters, this.settings.shape, metadata);
+  }
+
+  dispose(): void {
+    this.plan.dispose();
+    this.viewer.dispose();
+    this.evaluator.dispose();
+    this.trainer.dispose();
+  }
+}
+
+export const experiment: ExperimentFactory = {
+  async create({ runtime, config, data }: ExperimentContext): Promise<Experiment> {
+    const settings = settingsOf(config, data);
+    const parameters = new ParameterSet(settings.seed);
+    const trainer = new Trainer(runtime, parameters, {
+      seed: settings.seed,
+      learningRate: settings.learningRate,
+      weightDecay: settings.weightDecay,
+      warmup: settings.warmup,
+      total: settings.steps,
+      clip: settings.clip,
+      averageDecay: settings.averageDecay,
+    });
+    const batch: BatchGraph = batchOf(data, deviceSplit(data, 'train'), settings, {
+      seed: trainer.seed.tensor(),
+      step: trainer.step.tensor(),
+    });
+    const loss = trainingLoss(parameters, settings, batch, visibleOf(settings));
+    const plan = await trainer.compile(loss);
+    const viewer = new Viewer(runtime, parameters, settings, data);
+    const evaluator = new Evaluator(runtime, parameters, settings, data);
+    return new MaskedImages(runtime, settings, trainer, plan, viewer, evaluator);
+  },
+};
