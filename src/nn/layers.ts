@@ -15,6 +15,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** [B, N], 1 = a real token, 0 = padding that nobody attends to. */
   readonly keyMask?: Tensor;
+  /** Sees the packed q|k|v [B, N, 3D] of the layer: for drawing its attention map. */
+  readonly tap?: (qkv: Tensor) => void;
 }
 
 /** x [..., in] → [..., out]: x·W + b with W [in, out]. */
@@ -33,6 +35,7 @@ export function layerNorm(p: ParameterSource, name: string, x: Tensor): Tensor {
 export function selfAttention(p: ParameterSource, name: string, x: Tensor, options: AttentionOptions): Tensor {
   const width = x.shape.at(-1) ?? 1;
   const qkv = linear(p, `${name}.qkv`, x, 3 * width, xavierParts(3));
+  options.tap?.(qkv);
   return linear(p, `${name}.proj`, attention(qkv, options), width);
 }
 
