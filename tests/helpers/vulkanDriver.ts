@@ -1,0 +1,4 @@
+import { chooseVulkanDriver } from '../../src/cli/driver';
+
+// Before any test file loads `webgpu`.
+chooseVulkanDriver();

@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = { extends: true as const };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['{src,tests,scripts}/**/*.test.{ts,js}'], exclude: ['**/*.gpu.test.ts'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'gpu',
+          include: ['{src,tests}/**/*.gpu.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          setupFiles: ['tests/helpers/vulkanDriver.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/*.e2e.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          globalSetup: ['tests/helpers/builtPage.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'firefox',
+          include: ['tests/e2e/*.firefox.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          globalSetup: ['tests/helpers/builtPage.ts'],
+        },
+      },
+    ],
+  },
+});
