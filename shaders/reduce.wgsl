@@ -12,6 +12,7 @@
 // Dispatch, workgroups folded into two dimensions, `width` units in the first:
 //   serial, serialPartial     one invocation per (chunk, output); neighbours read neighbouring columns
 //   serial4, serial4Partial   one invocation per (chunk, 4 outputs); kept3 is a multiple of 4
+//   along4, along4Partial     one invocation per (chunk, output), 4 elements at a time; kept3 = 1, reduced2 and chunk multiples of 4
 //   parallel, parallelPartial one workgroup of LANES invocations per (chunk, output); neighbours read neighbouring r
 //
 //!include reduce.wgsl
@@ -96,6 +97,25 @@ fn serialSum4(output: u32, chunk: u32) -> vec4<f32> {
   return sum;
 }
 
+fn alongSum4(output: u32, chunk: u32) -> f32 {
+  let begin = chunk * dims.chunk;
+  let end = min(begin + dims.chunk, dims.reduced1 * dims.reduced2);
+  let jump = (dims.kept2 - 1u) * dims.reduced2;
+  var at = start(output) + offsetOf(begin);
+  var r2 = begin % dims.reduced2;
+  var sum = vec4<f32>();
+  for (var r = begin; r < end; r += 4u) {
+    sum += x4[at / 4u];
+    at += 4u;
+    r2 += 4u;
+    if (r2 == dims.reduced2) {
+      r2 = 0u;
+      at += jump;
+    }
+  }
+  return sum.x + sum.y + (sum.z + sum.w);
+}
+
 fn parallelSum(output: u32, chunk: u32, lane: u32) -> f32 {
   let begin = chunk * dims.chunk;
   let end = min(begin + dims.chunk, dims.reduced1 * dims.reduced2);
@@ -147,6 +167,24 @@ fn serial4Partial(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   partials4[unit / 4u] = serialSum4(unit % dims.outputs, unit / dims.outputs);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn along4(@builtin(global_invocation_id) id: vec3<u32>) {
+  let output = id.y * dims.width + id.x;
+  if (output >= dims.outputs) {
+    return;
+  }
+  store(output, alongSum4(output, 0u));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn along4Partial(@builtin(global_invocation_id) id: vec3<u32>) {
+  let unit = id.y * dims.width + id.x;
+  if (unit >= dims.outputs * dims.chunks) {
+    return;
+  }
+  partials[unit] = alongSum4(unit % dims.outputs, unit / dims.outputs);
 }
 
 @compute @workgroup_size(LANES)

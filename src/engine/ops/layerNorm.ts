@@ -1,7 +1,7 @@
 import type { DeviceTraits } from '../../gpu/device';
 import { defineOp, type Kernel, type KernelArgs } from '../op';
 import { sameShape, ShapeError, showShape, sizeOf, type Shape, type Tensor } from '../tensor';
-import { foldGroups } from './reduceGrid';
+import { foldGroups } from './grid';
 
 export interface LayerNormAttrs {
   /** Added to the variance. */

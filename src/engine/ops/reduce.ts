@@ -1,7 +1,7 @@
 import type { DeviceTraits } from '../../gpu/device';
 import { defineOp, type Kernel, type KernelArgs, type Operand } from '../op';
 import { sameShape, ShapeError, showShape, sizeOf, type Shape, type Tensor } from '../tensor';
-import { foldGroups } from './reduceGrid';
+import { foldGroups } from './grid';
 import { affine, broadcastTo, full, fullOp, square, sub } from './pointwise';
 import { axesOf, geometry, keptShape, reductionRuns, squeeze, type Geometry } from './reduceAxes';
 import { extremumOp } from './reduceExtremum';

@@ -2,7 +2,7 @@ import type { DeviceTraits } from '../../gpu/device';
 import { defineOp, type Kernel, type KernelArgs, type Operand } from '../op';
 import { ShapeError, type Shape } from '../tensor';
 import { geometry, keptShape, reductionRuns, squeeze, type Geometry } from './reduceAxes';
-import { foldGroups } from './reduceGrid';
+import { foldGroups } from './grid';
 
 export interface ExtremumAttrs {
   readonly kind: 'max' | 'min';
