@@ -20,7 +20,13 @@ export interface AttentionOptions {
 }
 
 /** x [..., in] → [..., out]: x·W + b with W [in, out]. */
-export function linear(p: ParameterSource, name: string, x: Tensor, out: number, init: Initialiser = xavierUniform): Tensor {
+export function linear(
+  p: ParameterSource,
+  name: string,
+  x: Tensor,
+  out: number,
+  init: Initialiser = xavierUniform,
+): Tensor {
   const width = x.shape.at(-1) ?? 1;
   return linearOp(x, p.create(`${name}.weight`, [width, out], init), p.create(`${name}.bias`, [out], zeros));
 }
@@ -28,7 +34,12 @@ export function linear(p: ParameterSource, name: string, x: Tensor, out: number,
 /** Layer norm over the last axis, ε 1e-6. */
 export function layerNorm(p: ParameterSource, name: string, x: Tensor): Tensor {
   const width = x.shape.at(-1) ?? 1;
-  return layerNormOp(x, p.create(`${name}.scale`, [width], ones), p.create(`${name}.shift`, [width], zeros), LAYER_NORM_EPS);
+  return layerNormOp(
+    x,
+    p.create(`${name}.scale`, [width], ones),
+    p.create(`${name}.shift`, [width], zeros),
+    LAYER_NORM_EPS,
+  );
 }
 
 /** Self-attention x [B, N, D] → [B, N, D]; the packed projection is initialised as three matrices. */

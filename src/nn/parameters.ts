@@ -42,12 +42,17 @@ export class ParameterSet implements ParameterSource {
   readonly values: State;
 
   constructor(private readonly seed: number) {
-    this.values = new FlatState('parameters', () => this.elements, () => this.initialValues());
+    this.values = new FlatState(
+      'parameters',
+      () => this.elements,
+      () => this.initialValues(),
+    );
   }
 
   /** Adds a parameter. Throws on a repeated name. */
   create(name: string, shape: Shape, init: Initialiser, options: ParameterOptions = {}): Tensor {
-    if (this.sealed) throw new Error(`parameter "${name}": the set is in use already; create all parameters before compiling`);
+    if (this.sealed)
+      throw new Error(`parameter "${name}": the set is in use already; create all parameters before compiling`);
     if (this.list.has(name)) throw new Error(`parameter "${name}": the name is taken; parameter names are unique`);
     const offset = this.elements;
     const size = sizeOf(shape);
@@ -67,7 +72,9 @@ export class ParameterSet implements ParameterSource {
       create: (name, shape) => {
         const found = this.find(name);
         if (found.shape.join() !== shape.join()) {
-          throw new Error(`parameter "${name}": has shape [${found.shape.join()}], the second graph asks for [${shape.join()}]`);
+          throw new Error(
+            `parameter "${name}": has shape [${found.shape.join()}], the second graph asks for [${shape.join()}]`,
+          );
         }
         return flat === this.values ? found.tensor : flat.slice(found.offset, shape);
       },
@@ -112,7 +119,8 @@ export class ParameterSet implements ParameterSource {
     this.sealed = true;
     const table = new Float32Array((this.elements / BLOCK) * 2);
     for (const p of this.all) {
-      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++) table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
+      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++)
+        table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
     }
     return new State('parameter groups', [this.elements / BLOCK, 2], 'f32', table);
   }
@@ -136,7 +144,8 @@ export class ParameterSet implements ParameterSource {
     const flat = fallback.slice();
     for (const p of this.all) {
       const found = named.get(p.name);
-      if (found && found.data.length === p.size && found.shape.join() === p.shape.join()) flat.set(found.data, p.offset);
+      if (found && found.data.length === p.size && found.shape.join() === p.shape.join())
+        flat.set(found.data, p.offset);
     }
     return flat;
   }

@@ -4,7 +4,8 @@
  * Throws unless the width divides by 4.
  */
 export function sinCosPositions2d(width: number, grid: number, classToken: boolean): Float32Array {
-  if (width % 4 !== 0) throw new Error(`positions: width ${width} does not divide by 4; sines and cosines of two axes need it`);
+  if (width % 4 !== 0)
+    throw new Error(`positions: width ${width} does not divide by 4; sines and cosines of two axes need it`);
   const quarter = width / 4;
   const first = classToken ? 1 : 0;
   const table = new Float32Array((grid * grid + first) * width);

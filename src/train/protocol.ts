@@ -44,7 +44,12 @@ export type SessionEvent =
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'views-changed'; readonly step: number }
   | { readonly kind: 'knob'; readonly step: number; readonly changes: Config }
-  | { readonly kind: 'stopped'; readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory'; readonly step: number; readonly message: string }
+  | {
+      readonly kind: 'stopped';
+      readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory';
+      readonly step: number;
+      readonly message: string;
+    }
   | { readonly kind: 'error'; readonly message: string };
 
 export interface KernelProfile {

@@ -301,7 +301,8 @@ export class Session {
       if (this.playing && this.stepsDone >= this.totalSteps) await this.exclusive(() => this.finish());
     } catch (error) {
       this.playing = false;
-      if (!this.lost) this.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+      if (!this.lost)
+        this.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -318,7 +319,12 @@ export class Session {
   private async burst(end: number): Promise<void> {
     await this.applyDueChanges();
     const experiment = this.current();
-    const target = Math.min(end, this.nextChangeStep(), this.nextEvaluationStep(), this.reported + experiment.historyCapacity);
+    const target = Math.min(
+      end,
+      this.nextChangeStep(),
+      this.nextEvaluationStep(),
+      this.reported + experiment.historyCapacity,
+    );
     const count = Math.max(1, Math.min(this.pacer.steps, target - this.stepsDone));
     const before = this.now();
     experiment.plan.runMany(count);
@@ -364,7 +370,9 @@ export class Session {
 
   /** Later recorded changes are forgotten: the run goes another way from here. */
   private record(changed: Config): void {
-    const kept = this.changes.filter((c) => c.step < this.stepsDone || (c.step === this.stepsDone && !(c.id in changed)));
+    const kept = this.changes.filter(
+      (c) => c.step < this.stepsDone || (c.step === this.stepsDone && !(c.id in changed)),
+    );
     const made = Object.entries(changed).map(([id, value]) => ({ step: this.stepsDone, id, value }));
     this.changes = [...kept, ...made];
   }
@@ -462,7 +470,11 @@ export class Session {
     this.stop('finished', `Done: ${this.stepsDone} steps.`);
   }
 
-  private stop(reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory', message: string, step = this.stepsDone): void {
+  private stop(
+    reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory',
+    message: string,
+    step = this.stepsDone,
+  ): void {
     this.setup.emit({ kind: 'stopped', reason, step, message });
   }
 }
@@ -477,4 +489,3 @@ function allFinite(snapshot: Snapshot): boolean {
   for (const { data } of snapshot.parameters.values()) if (!data.every((x) => Number.isFinite(x))) return false;
   return true;
 }
-

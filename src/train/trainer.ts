@@ -93,7 +93,9 @@ export class Trainer {
       beta2: this.settings.beta2 ?? 0.95,
     });
     const averaging =
-      this.settings.averageDecay > 0 ? [ema(this.average.tensor(), set.values.tensor(), knobs.tensor('averageDecay'))] : [];
+      this.settings.averageDecay > 0
+        ? [ema(this.average.tensor(), set.values.tensor(), knobs.tensor('averageDecay'))]
+        : [];
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm.norm]);
     return compile(this.runtime, { outputs: { loss, ...outputs }, effects: [update, ...averaging, record] });
   }
@@ -101,9 +103,10 @@ export class Trainer {
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */
   async readHistory(from: number, to: number): Promise<Float32Array> {
     const width = COLUMNS.length;
-    if (to - from > HISTORY_CAPACITY) throw new Error(`history: ${to - from} rows asked for; it keeps ${HISTORY_CAPACITY}`);
+    if (to - from > HISTORY_CAPACITY)
+      throw new Error(`history: ${to - from} rows asked for; it keeps ${HISTORY_CAPACITY}`);
     const rows = new Float32Array((to - from) * width);
-    for (let step = from; step < to; ) {
+    for (let step = from; step < to;) {
       const slot = step % HISTORY_CAPACITY;
       const count = Math.min(to - step, HISTORY_CAPACITY - slot);
       const part = await this.runtime.read(this.history, slot * width, count * width);
@@ -141,7 +144,15 @@ export class Trainer {
 
   dispose(): void {
     const { values } = this.parameters;
-    const states = [this.step, this.seed, this.history, this.gradients, this.firstMoment, this.secondMoment, this.average];
+    const states = [
+      this.step,
+      this.seed,
+      this.history,
+      this.gradients,
+      this.firstMoment,
+      this.secondMoment,
+      this.average,
+    ];
     for (const state of [...states, this.groups, values]) this.runtime.release(state);
     this.knobs.release(this.runtime);
   }

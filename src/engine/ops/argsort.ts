@@ -7,7 +7,8 @@ export const argsortOp = defineOp<{ descending: boolean }>({
   name: 'argsort',
   infer: (inputs) => {
     const [keys] = inputs;
-    if (!keys || keys.dtype !== 'f32' || keys.shape.length === 0) throw new ShapeError('argsort', 'takes f32 keys [..., n]', inputs);
+    if (!keys || keys.dtype !== 'f32' || keys.shape.length === 0)
+      throw new ShapeError('argsort', 'takes f32 keys [..., n]', inputs);
     return [
       { shape: keys.shape, dtype: 'u32' },
       { shape: keys.shape, dtype: 'u32' },

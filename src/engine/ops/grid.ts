@@ -9,7 +9,10 @@ export function foldGroups(count: number): { readonly workgroups: readonly [numb
 }
 
 /** Invocations one after the other in workgroups of `size`: workgroups, and the uniform fields `count` and `width` (of a row of invocations). */
-export function lineGrid(count: number, size = 64): { workgroups: readonly [number, number]; count: number; width: number } {
+export function lineGrid(
+  count: number,
+  size = 64,
+): { workgroups: readonly [number, number]; count: number; width: number } {
   const { workgroups, width } = foldGroups(Math.ceil(count / size));
   return { workgroups, count, width: width * size };
 }

@@ -73,6 +73,14 @@ export const batchIndicesOp = defineOp<BatchAttrs>({
  * The items of step s: positions s·batch … of a permutation of 0…count−1 that is another each epoch, found item by item without a
  * sort (a keyed Feistel network with cycle walking, as in format-preserving encryption). Every item comes once an epoch.
  */
-export function batchIndices(seed: Tensor, step: Tensor, options: { count: number; batch: number; stream: string }): Tensor {
-  return batchIndicesOp.one([seed, step], { count: options.count, batch: options.batch, stream: streamOf(options.stream) });
+export function batchIndices(
+  seed: Tensor,
+  step: Tensor,
+  options: { count: number; batch: number; stream: string },
+): Tensor {
+  return batchIndicesOp.one([seed, step], {
+    count: options.count,
+    batch: options.batch,
+    stream: streamOf(options.stream),
+  });
 }

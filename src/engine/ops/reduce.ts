@@ -37,49 +37,49 @@ export const sumOp = defineOp<SumAttrs>({
   },
 });
 
-type Form = 'serial' | 'serial4' | 'parallel';
+type Form = 'serial' | 'serial4' | 'along4' | 'parallel';
 
 /** How one pass runs: which entry points, how many chunks an output is cut into, the workgroup's size. */
 interface Pass {
   readonly form: Form;
+  /** Elements of a chunk. */
+  readonly chunk: number;
   readonly chunks: number;
   readonly size: number;
 }
 
 /**
- * Software adapters run few invocations at a time and pay for barriers: one invocation per output, cut into chunks only where
- * there are few outputs. GPUs want tens of thousands of invocations and neighbours that read neighbours.
+ * Software adapters run few invocations at a time, pay for every access and dearly for barriers: one invocation per output,
+ * vec4 where shapes allow, cut into chunks only where there are few outputs. GPUs want tens of thousands of invocations and
+ * neighbours that read neighbours.
  */
-function passFor(device: DeviceTraits, outputs: number, length: number, kept3: number): Pass {
-  const software = device.deviceClass === 'software';
-  if (!software && kept3 === 1 && length >= 32) {
-    const wanted = Math.ceil(1024 / outputs);
-    return { form: 'parallel', chunks: clampChunks(wanted, length, 1024), size: length >= 512 ? 256 : 64 };
-  }
-  const form = software && kept3 % 4 === 0 ? 'serial4' : 'serial';
-  const wanted = Math.ceil((software ? 256 : 32768) / outputs);
-  return { form, chunks: clampChunks(wanted, length, software ? 128 : 32), size: software ? 16 : 64 };
-}
-
-/** Between 1 and 256 chunks of at least `least` elements; one where there would be only two. */
-function clampChunks(wanted: number, length: number, least: number): number {
-  const chunks = Math.min(wanted, 256, Math.floor(length / least));
-  return chunks < 3 ? 1 : chunks;
-}
-
-function sumKernels(x: Operand, out: Operand, g: Geometry, args: KernelArgs<SumAttrs>): Kernel[] {
+function passFor(device: DeviceTraits, outputs: number, g: Geometry): Pass {
   const length = g.reduced1 * g.reduced2;
-  const pass = passFor(args.device, out.size, length, g.kept3);
-  if (pass.chunks === 1) return [sumKernel({ x, out }, g, pass, length)];
-  const chunk = Math.ceil(length / pass.chunks);
-  const chunks = Math.ceil(length / chunk);
-  const partials = args.scratch([chunks, out.size]);
-  const second: Geometry = { kept1: 1, reduced1: 1, kept2: 1, reduced2: chunks, kept3: out.size };
-  const { form, size } = passFor(args.device, out.size, chunks, out.size);
-  return [
-    sumKernel({ x, partials }, g, { ...pass, chunks }, chunk),
-    sumKernel({ x: partials, out }, second, { form, size, chunks: 1 }, chunks),
-  ];
+  if (device.deviceClass === 'software') {
+    const form = g.kept3 % 4 === 0 ? 'serial4' : g.kept3 === 1 && g.reduced2 % 4 === 0 ? 'along4' : 'serial';
+    return { form, size: 16, ...chunked(Math.ceil(256 / outputs), length, 128) };
+  }
+  if (g.kept3 === 1 && length >= 32) {
+    return { form: 'parallel', size: length >= 512 ? 256 : 64, ...chunked(Math.ceil(1024 / outputs), length, 1024) };
+  }
+  return { form: 'serial', size: 64, ...chunked(Math.ceil(32768 / outputs), length, 32) };
+}
+
+/** Chunks, a multiple of four elements each and `least` or more; one where there would be only two, 256 at most. */
+function chunked(wanted: number, length: number, least: number): { readonly chunk: number; readonly chunks: number } {
+  const chunks = Math.min(wanted, 256, Math.floor(length / least));
+  if (chunks < 3) return { chunk: length, chunks: 1 };
+  const chunk = 4 * Math.ceil(length / chunks / 4);
+  return { chunk, chunks: Math.ceil(length / chunk) };
+}
+
+function sumKernels(x: Operand, out: Operand, g: Geometry, { device, scratch }: KernelArgs<SumAttrs>): Kernel[] {
+  const pass = passFor(device, out.size, g);
+  if (pass.chunks === 1) return [sumKernel({ x, out }, g, pass)];
+  const partials = scratch([pass.chunks, out.size]);
+  const over: Geometry = { kept1: 1, reduced1: 1, kept2: 1, reduced2: pass.chunks, kept3: out.size };
+  const second = { ...passFor(device, out.size, over), chunk: pass.chunks, chunks: 1 };
+  return [sumKernel({ x, partials }, g, pass), sumKernel({ x: partials, out }, over, second)];
 }
 
 interface SumBuffers {
@@ -88,9 +88,10 @@ interface SumBuffers {
   readonly out?: Operand;
 }
 
-function sumKernel(buffers: SumBuffers, g: Geometry, { form, chunks, size }: Pass, chunk: number): Kernel {
+function sumKernel(buffers: SumBuffers, g: Geometry, { form, chunk, chunks, size }: Pass): Kernel {
   const outputs = g.kept1 * g.kept2 * g.kept3;
   const lanes = form === 'serial4' ? 4 : 1;
+  const inputs = form === 'serial4' || form === 'along4' ? 'x4' : 'x';
   const units = (outputs * chunks) / lanes;
   const { workgroups, width } = foldGroups(form === 'parallel' ? units : Math.ceil(units / size));
   const wide = (name: string) => (lanes === 4 ? `${name}4` : name);
@@ -109,7 +110,7 @@ function sumKernel(buffers: SumBuffers, g: Geometry, { form, chunks, size }: Pas
       width: form === 'parallel' ? width : width * size,
     },
     bindings: {
-      [wide('x')]: buffers.x,
+      [inputs]: buffers.x,
       ...(buffers.partials && { [wide('partials')]: buffers.partials }),
       ...(buffers.out && { [wide('out')]: buffers.out }),
     },

@@ -71,7 +71,9 @@ export class Evaluator {
     this.reader ??= new FeatureReader(this.runtime, this.parameters, this.settings, this.data);
     const all = await this.reader.read('train', PROBE_TRAIN);
     const test = await this.reader.read('test', PROBE_TEST);
-    return linearProbe(this.runtime, chosen(all, fewPerClass(all.labels, perClass)), test, { classes: this.data.classes.length });
+    return linearProbe(this.runtime, chosen(all, fewPerClass(all.labels, perClass)), test, {
+      classes: this.data.classes.length,
+    });
   }
 
   private baselines(): Promise<Baselines> {
@@ -119,7 +121,10 @@ export class Evaluator {
     const step = new State('evaluation step', [], 'u32');
     const seed = new State('evaluation seed', [], 'u32', Uint32Array.of(MASK_SEED));
     const settings = { ...this.settings, batch: Math.min(this.settings.batch, this.data.test.count) };
-    const batch = batchOf(this.data, deviceSplit(this.data, 'test'), settings, { seed: seed.tensor(), step: step.tensor() });
+    const batch = batchOf(this.data, deviceSplit(this.data, 'test'), settings, {
+      seed: seed.tensor(),
+      step: step.tensor(),
+    });
     const loss = trainingLoss(this.parameters.existing(), settings, batch, visibleOf(settings));
     return { plan: await compile(this.runtime, { outputs: { loss } }), step, seed };
   }

@@ -35,7 +35,14 @@ class MaskedImages implements Experiment {
   }
 
   setKnobs(config: Config): void {
-    const knobs = { learningRate: 'lr', weightDecay: 'decay', warmup: 'warmup', total: 'steps', clip: 'clip', averageDecay: 'ema' } as const;
+    const knobs = {
+      learningRate: 'lr',
+      weightDecay: 'decay',
+      warmup: 'warmup',
+      total: 'steps',
+      clip: 'clip',
+      averageDecay: 'ema',
+    } as const;
     for (const [knob, id] of Object.entries(knobs)) {
       const value = config[id];
       if (typeof value === 'number') this.trainer.knobs.set(this.runtime, knob as keyof typeof knobs, value);

@@ -6,10 +6,22 @@
  */
 import { concat } from '../../engine/ops/concat';
 import { gatherRows } from '../../engine/ops/gather';
-import { add, affine, broadcastTo, greater, mul, sqrt, square, sub, toFloat, where, div } from '../../engine/ops/pointwise';
+import {
+  add,
+  affine,
+  broadcastTo,
+  greater,
+  mul,
+  sqrt,
+  square,
+  sub,
+  toFloat,
+  where,
+  div,
+} from '../../engine/ops/pointwise';
 import { mean, sum } from '../../engine/ops/reduce';
 import { reshape } from '../../engine/ops/reshape';
-import { unshuffle } from '../../engine/ops/scatter';
+import { unshuffle } from '../../engine/ops/unshuffle';
 import { slice } from '../../engine/ops/slice';
 import { constant } from '../../engine/state';
 import type { Tensor } from '../../engine/tensor';
@@ -66,7 +78,10 @@ function withClassToken(p: ParameterSource, x: Tensor): Tensor {
 /** Encoder over visible patches only: patches [B, L, P], idsKeep u32 [B, K] → z [B, K + c, D]. */
 export function encodeVisible(p: ParameterSource, shape: MaeShape, patches: Tensor, idsKeep: Tensor): Tensor {
   const visible = gatherRows(patches, idsKeep); // [B, K, P]
-  const embedded = add(linear(p, 'patchEmbed', visible, shape.width), gatherRows(positions(shape, shape.width), idsKeep)); // [B, K, D]
+  const embedded = add(
+    linear(p, 'patchEmbed', visible, shape.width),
+    gatherRows(positions(shape, shape.width), idsKeep),
+  ); // [B, K, D]
   return encoderTrunk(p, shape, embedded);
 }
 
@@ -88,9 +103,15 @@ export function encodeWithMaskTokens(
 type TrunkAttention = Pick<AttentionOptions, 'keyMask' | 'tap'>;
 
 /** Blocks and final norm, over tokens [B, N, D] that carry their positions. */
-export function encoderTrunk(p: ParameterSource, shape: MaeShape, tokens: Tensor, attending: TrunkAttention = {}): Tensor {
+export function encoderTrunk(
+  p: ParameterSource,
+  shape: MaeShape,
+  tokens: Tensor,
+  attending: TrunkAttention = {},
+): Tensor {
   let x = shape.classToken ? withClassToken(p, tokens) : tokens;
-  for (let i = 0; i < shape.depth; i++) x = transformerBlock(p, `encoder.${i}`, x, { heads: shape.heads, ...attending });
+  for (let i = 0; i < shape.depth; i++)
+    x = transformerBlock(p, `encoder.${i}`, x, { heads: shape.heads, ...attending });
   return layerNorm(p, 'encoder.norm', x);
 }
 
@@ -156,4 +177,3 @@ export function patchErrors(predicted: Tensor, target: Tensor): Tensor {
 export function trunkMacs(tokens: number, width: number, depth: number): number {
   return depth * (tokens * 12 * width * width + 2 * tokens * tokens * width);
 }
-

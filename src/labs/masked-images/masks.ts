@@ -26,7 +26,10 @@ function keysFor(grid: number, shape: 'random' | 'block' | 'grid', seed: number,
   if (shape === 'random') return u.subarray(0, grid * grid);
   const [a = 0, b = 0, c = 0] = u.subarray(grid * grid);
   const place = (x: number, y: number) => (shape === 'block' ? blockKey(x, y, grid, a, b, c) : bayer(x, y));
-  return Float32Array.from({ length: grid * grid }, (_, i) => place(i % grid, Math.floor(i / grid)) + 1e-4 * (u[i] ?? 0));
+  return Float32Array.from(
+    { length: grid * grid },
+    (_, i) => place(i % grid, Math.floor(i / grid)) + 1e-4 * (u[i] ?? 0),
+  );
 }
 
 /** Nearness to a random centre, measured so that equal keys form a rectangle of random aspect. */

@@ -71,7 +71,8 @@ export function settingsOf(config: Config, data: ImageSet): MaeSettings {
 }
 
 function checkShape({ size, patch, width, heads, decoderWidth, decoderHeads }: MaeShape): void {
-  if (size % patch !== 0) throw new Error(`patch size ${patch} does not divide the image's ${size} pixels; choose one that does`);
+  if (size % patch !== 0)
+    throw new Error(`patch size ${patch} does not divide the image's ${size} pixels; choose one that does`);
   for (const [name, w, h] of [
     ['encoder', width, heads],
     ['decoder', decoderWidth, decoderHeads],

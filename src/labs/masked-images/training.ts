@@ -40,7 +40,12 @@ export function batchOf(
   const { shape, batch } = settings;
   const { mean, deviation } = channelStatistics(data);
   const indices = batchIndices(chance.seed, chance.step, { count: split.count, batch, stream: 'batch' });
-  const images = imageBatch(split.pixels.tensor(), indices, { channels: shape.channels, size: shape.size, mean, std: deviation });
+  const images = imageBatch(split.pixels.tensor(), indices, {
+    channels: shape.channels,
+    size: shape.size,
+    mean,
+    std: deviation,
+  });
   return { patches: patchify(images, shape.patch), keys: keysOf(settings, chance) };
 }
 
@@ -56,7 +61,12 @@ function keysOf(settings: MaeSettings, { seed, step }: { seed: Tensor; step: Ten
 }
 
 /** The masked autoencoder's loss on a batch: a scalar. K = `visible`. */
-export function trainingLoss(p: ParameterSource, settings: MaeSettings, { patches, keys }: BatchGraph, visible: number): Tensor {
+export function trainingLoss(
+  p: ParameterSource,
+  settings: MaeSettings,
+  { patches, keys }: BatchGraph,
+  visible: number,
+): Tensor {
   const { shape, normalisedTarget } = settings;
   const [batch = 1, count = 1] = keys.shape;
   const { indices, ranks } = argsort(keys);

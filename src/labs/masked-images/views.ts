@@ -184,10 +184,14 @@ export class Viewer {
       const { shape } = this.settings;
       const { pixels, hidden } = this.inputs(1);
       const layers: Tensor[] = [];
-      encodeShown(this.parameters.existing(), shape, patchify(pixels.tensor(), shape.patch), hidden.tensor(), (qkv) => layers.push(qkv));
+      encodeShown(this.parameters.existing(), shape, patchify(pixels.tensor(), shape.patch), hidden.tensor(), (qkv) =>
+        layers.push(qkv),
+      );
       // In the symmetric design mask tokens take part in attention.
       const keyMask = shape.symmetric ? undefined : shownKeys(shape, hidden.tensor());
-      const maps = layers.map((qkv, i) => [`layer ${i}`, attentionMap(qkv, { heads: shape.heads, ...(keyMask && { keyMask }) })] as const);
+      const maps = layers.map(
+        (qkv, i) => [`layer ${i}`, attentionMap(qkv, { heads: shape.heads, ...(keyMask && { keyMask }) })] as const,
+      );
       return { plan: await compile(this.runtime, { outputs: Object.fromEntries(maps) }), pixels, hidden };
     })();
     return this.attending;
@@ -231,7 +235,10 @@ export class Viewer {
     this.reader ??= new FeatureReader(this.runtime, this.parameters, this.settings, this.data);
     const features = await this.reader.read('test', MAPPED);
     const points = await principalComponents(this.runtime, features);
-    return { points: { shape: [features.count, 2], data: points }, labels: { shape: [features.count], data: features.labels } };
+    return {
+      points: { shape: [features.count, 2], data: points },
+      labels: { shape: [features.count], data: features.labels },
+    };
   }
 
   dispose(): void {

@@ -48,7 +48,8 @@ export function accuracy(scores: ArrayLike<number>, labels: Uint8Array, classes:
   let right = 0;
   labels.forEach((label, row) => {
     let best = 0;
-    for (let k = 1; k < classes; k++) if ((scores[row * classes + k] ?? 0) > (scores[row * classes + best] ?? 0)) best = k;
+    for (let k = 1; k < classes; k++)
+      if ((scores[row * classes + k] ?? 0) > (scores[row * classes + best] ?? 0)) best = k;
     if (best === label) right++;
   });
   return labels.length === 0 ? 0 : right / labels.length;

@@ -19,7 +19,10 @@ function unit(v: Tensor): Tensor {
  * Scores on the first two principal components [count, 2], computed on the device by power iteration on the covariance with
  * deflation. Each component's sign is fixed so that its largest loading is positive: a map that does not flip while training.
  */
-export async function principalComponents(runtime: Runtime, { features, count, width }: LabelledFeatures): Promise<Float32Array> {
+export async function principalComponents(
+  runtime: Runtime,
+  { features, count, width }: LabelledFeatures,
+): Promise<Float32Array> {
   const x = new State('pca features', [count, width], 'f32', features, 'constant').tensor();
   const centred = sub(x, mean(x, [0], { keepDims: true })); // [n, D]
   const covariance = affine(matmul(centred, centred, { transposeA: true }), 1 / count, 0); // [D, D]

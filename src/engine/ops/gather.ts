@@ -1,0 +1,64 @@
+import { defineOp } from '../op';
+import { ShapeError, sizeOf, type Shape, type Tensor } from '../tensor';
+import { lineGrid } from './grid';
+
+/** source [B, N, D] with indices [B, K], or a shared table [N, D] with indices of any shape. */
+export const gatherRowsOp = defineOp<Record<string, never>>({
+  name: 'gatherRows',
+  infer: (inputs) => {
+    const [source, indices] = inputs;
+    const batched = source?.shape.length === 3 && indices?.shape.length === 2 && source.shape[0] === indices.shape[0];
+    if (!source || indices?.dtype !== 'u32' || !(batched || source.shape.length === 2)) {
+      throw new ShapeError(
+        'gatherRows',
+        'takes [B, N, D] with u32 indices [B, K], or a table [N, D] with u32 indices',
+        inputs,
+      );
+    }
+    return [{ shape: [...indices.shape, source.shape.at(-1) ?? 1], dtype: source.dtype }];
+  },
+  vjp: ({ inputs: [source, indices], cotangents: [g] }) => [
+    source && indices && g && gatherRowsGradOp.one([g, indices], { shape: source.shape }),
+    undefined,
+  ],
+  kernels: ({ inputs: [source, indices], outputs: [out] }) => {
+    if (!source || !indices || !out) return [];
+    const { workgroups, count, width } = lineGrid(out.size);
+    const uniform = { count, width, ...geometry(source.shape, indices.shape) };
+    return [{ shader: 'gatherRows', entry: 'gather', uniform, bindings: { source, indices, out }, workgroups }];
+  },
+});
+
+/** Cotangent [..., K, D] and indices → gradient by the source, of the shape in attrs. */
+export const gatherRowsGradOp = defineOp<{ shape: Shape }>({
+  name: 'gatherRowsGrad',
+  infer: (_inputs, { shape }) => [{ shape, dtype: 'f32' }],
+  kernels: ({ inputs: [cotangent, indices], outputs: [gradient] }) => {
+    if (!cotangent || !indices || !gradient) return [];
+    const { workgroups, count, width } = lineGrid(gradient.size);
+    const sizes = geometry(gradient.shape, indices.shape);
+    // A shared table's rows look at every pick.
+    const uniform = { count, width, ...sizes, picks: sizes.shared ? indices.size : sizes.picks };
+    return [
+      { shader: 'gatherRows', entry: 'scatterSum', uniform, bindings: { cotangent, indices, gradient }, workgroups },
+    ];
+  },
+});
+
+function geometry(source: Shape, indices: Shape) {
+  const shared = source.length === 2 ? 1 : 0;
+  return {
+    rows: source.at(-2) ?? 1,
+    picks: shared ? sizeOf(indices) : (indices.at(-1) ?? 1),
+    depth: source.at(-1) ?? 1,
+    shared,
+  };
+}
+
+/**
+ * Rows by index: source [B, N, D], indices u32 [B, K] → [B, K, D]; or a shared table [N, D] (embedding) with indices of any shape
+ * → [..., D]. An index of N or more gives zeros. The gradient adds up in a fixed order.
+ */
+export function gatherRows(source: Tensor, indices: Tensor): Tensor {
+  return gatherRowsOp.one([source, indices], {});
+}
