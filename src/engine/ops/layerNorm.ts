@@ -1,7 +1,7 @@
 import type { DeviceTraits } from '../../gpu/device';
 import { defineOp, type Kernel, type KernelArgs } from '../op';
 import { sameShape, ShapeError, showShape, sizeOf, type Shape, type Tensor } from '../tensor';
-import { foldGroups } from './grid';
+import { foldGroups, lineGrid } from './grid';
 
 export interface LayerNormAttrs {
   /** Added to the variance. */
@@ -81,13 +81,13 @@ function forwardKernels({ inputs, outputs, attrs, device }: KernelArgs<LayerNorm
     ];
   }
   const wide = columns % 4 === 0;
-  const { workgroups, width } = foldGroups(Math.ceil(rows / 16));
+  const { workgroups, width } = lineGrid(rows, 16);
   return [
     {
       shader: 'layerNorm',
       entry: wide ? 'serial4' : 'serial',
       constants: { WORKGROUP: 16 },
-      uniform: { rows, columns, width: width * 16, eps: attrs.eps },
+      uniform: { rows, columns, width, eps: attrs.eps },
       bindings: wide
         ? { x4: x, scale4: scale, shift4: shift, mean, rstd, out4: out }
         : { x, scale, shift, mean, rstd, out },
@@ -98,33 +98,29 @@ function forwardKernels({ inputs, outputs, attrs, device }: KernelArgs<LayerNorm
   ];
 }
 
-/** Rows of a block, invocations that share a row's sums, and groups that share a block's rows. */
+/** Rows of a block, and in the workgroup's form: invocations that share a row's sums, and groups that share a block's rows. */
 interface Blocking {
+  readonly entry: 'serial4' | 'parallel';
   readonly workgroup: number;
   readonly rows: number;
   readonly lanes: number;
   readonly groups: number;
-  readonly wide: boolean;
 }
 
 /**
- * GPUs: about 64 blocks, so that the second dispatch has few partials to sum in order, each of 256 invocations. Software adapters:
- * small workgroups, one invocation per row, vec4.
+ * Software adapters pay for barriers: one invocation per block, about 128 blocks. GPUs: about 64 blocks of 256 invocations, so
+ * that the second dispatch has few partials to sum in order.
  */
 function blockingFor(device: DeviceTraits, rows: number, columns: number): Blocking {
-  if (device.deviceClass === 'software') {
-    return { workgroup: 32, rows: 32, lanes: 1, groups: 1, wide: columns % 4 === 0 };
+  if (device.deviceClass === 'software' && columns % 4 === 0) {
+    return { entry: 'serial4', workgroup: 8, rows: 4 * Math.ceil(rows / 512), lanes: 1, groups: 1 };
   }
   const lanes = columns >= 128 ? 32 : columns >= 32 ? 8 : 1;
   const perBlock = 2 ** Math.ceil(Math.log2(Math.max(1, rows / 64)));
   const block = Math.max(8, Math.min(perBlock, 512 / lanes));
-  return {
-    workgroup: 256,
-    rows: block,
-    lanes,
-    groups: Math.max(1, Math.min(block, Math.floor(256 / columns))),
-    wide: false,
-  };
+  const workgroup = device.deviceClass === 'software' ? 32 : 256;
+  const groups = Math.max(1, Math.min(block, Math.floor(workgroup / columns)));
+  return { entry: 'parallel', workgroup, rows: block, lanes, groups };
 }
 
 function gradientKernels({ inputs, outputs, device, scratch }: KernelArgs<Record<string, never>>): Kernel[] {
@@ -136,21 +132,22 @@ function gradientKernels({ inputs, outputs, device, scratch }: KernelArgs<Record
   const b = blockingFor(device, rows, columns);
   const blocks = Math.ceil(rows / b.rows);
   const partials = scratch([blocks * b.groups, 2, columns]);
-  const perBlock = foldGroups(blocks);
+  const wide = b.entry === 'serial4';
+  const perBlock = wide ? lineGrid(blocks, b.workgroup) : foldGroups(blocks);
   const size = device.deviceClass === 'software' ? 16 : 64;
-  const perColumn = foldGroups(Math.ceil(columns / size));
+  const perColumn = lineGrid(columns, size);
   const uniform = { rows, columns, partialRows: blocks * b.groups };
   return [
     {
       shader: 'layerNormGrad',
-      entry: b.wide ? 'gradient4' : 'gradient',
-      constants: { WORKGROUP: b.workgroup, ROWS: b.rows, LANES: b.lanes, GROUPS: b.groups },
+      entry: b.entry,
+      constants: { WORKGROUP: b.workgroup, ROWS: b.rows, ...(!wide && { LANES: b.lanes, GROUPS: b.groups }) },
       uniform: { ...uniform, width: perBlock.width },
-      bindings: b.wide
+      bindings: wide
         ? { x4: x, scale4: scale, mean, rstd, dy4: dy, partials4: partials, out4: out }
         : { x, scale, mean, rstd, dy, partials, out },
       workgroups: perBlock.workgroups,
-      epilogue: b.wide ? 4 : 1,
+      epilogue: wide ? 4 : 1,
       flops: 16 * x.size,
       bytes: 4 * 3 * x.size,
     },
@@ -158,7 +155,7 @@ function gradientKernels({ inputs, outputs, device, scratch }: KernelArgs<Record
       shader: 'layerNormGrad',
       entry: 'finish',
       constants: { WORKGROUP: size },
-      uniform: { ...uniform, width: perColumn.width * size },
+      uniform: { ...uniform, width: perColumn.width },
       bindings: { partials, dscale, dshift },
       workgroups: perColumn.workgroups,
       flops: partials.size,
