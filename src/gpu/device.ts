@@ -12,6 +12,8 @@ export interface DeviceTraits {
   readonly maxComputeWorkgroupsPerDimension: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxBufferSize: number;
+  /** Kernel variants that "tune for this device" found fastest: `op|shape` → variant. */
+  readonly variants?: Readonly<Record<string, string>>;
 }
 
 export interface AdapterDescription {

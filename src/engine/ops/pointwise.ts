@@ -268,7 +268,10 @@ export const geluSlopeOp = unary('geluSlope', (x) => `geluSlope(${x})`, undefine
 type Operand = Tensor | number;
 
 function isFull(x: Tensor): number | undefined {
-  return x.node.op === fullOp.spec ? (x.node.attrs as unknown as { value: number }).value : undefined;
+  let source = x;
+  // A fill under another shape is still a fill.
+  for (let [viewed] = source.node.inputs; source.node.op.name === 'reshape' && viewed; [viewed] = source.node.inputs) source = viewed;
+  return source.node.op === fullOp.spec ? (source.node.attrs as unknown as { value: number }).value : undefined;
 }
 
 /** The value, if an operand is one number everywhere and does not widen the other's shape. */

@@ -1,7 +1,7 @@
 /** What the page looks at: reconstructions, attention, filters, positions and the map of features, computed when someone looks. */
 import * as v from 'valibot';
 import type { ImageSet } from '../../data/imageSet';
-import { attentionMap } from '../../engine/ops/attentionMap';
+import { attentionMap } from '../../engine/ops/attention';
 import { patchify } from '../../engine/ops/patchify';
 import { compile, type Plan } from '../../engine/plan';
 import type { Runtime } from '../../engine/runtime';
