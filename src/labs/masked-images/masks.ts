@@ -47,3 +47,21 @@ function bayer(x: number, y: number): number {
   }
   return value / 256;
 }
+
+/** A drawn mask from its hexadecimal text: 1 = hidden, row by row; what the text does not reach is visible. */
+export function drawnHidden(text: string, patches: number): Float32Array {
+  return Float32Array.from({ length: patches }, (_, i) => {
+    const digit = parseInt(text[i >> 2] ?? '0', 16);
+    return (digit >> (3 - (i & 3))) & 1;
+  });
+}
+
+/** The text of a drawn mask. */
+export function drawnText(hidden: ArrayLike<number>): string {
+  let text = '';
+  for (let i = 0; i < hidden.length; i += 4) {
+    const digit = [0, 1, 2, 3].reduce((d, k) => d * 2 + (hidden[i + k] ? 1 : 0), 0);
+    text += digit.toString(16);
+  }
+  return text.replace(/0+$/, '');
+}

@@ -1,0 +1,67 @@
+import { defaultsOf, type Config, type Control, type Text } from './control';
+
+export interface Source {
+  readonly title: string;
+  readonly authors: string;
+  readonly year: number;
+  /** arXiv number or DOI, as text: the page opens no foreign address by itself. */
+  readonly reference: string;
+}
+
+export interface Preset {
+  readonly id: string;
+  readonly title: Text;
+  /** One sentence: what to look for. */
+  readonly summary: Text;
+  readonly config: Config;
+}
+
+export interface ClaimMeta {
+  readonly id: string;
+  /** The claim as its paper makes it, in one sentence. */
+  readonly sentence: Text;
+  readonly source: string;
+}
+
+/** A rule between controls. `fix` gives a config that fulfils it. */
+export interface Constraint {
+  readonly ids: readonly string[];
+  readonly problem: (config: Config) => Text | undefined;
+  readonly fix: (config: Config) => Config;
+}
+
+/** What is known of a lab before it is opened. */
+export interface LabMeta {
+  readonly id: string;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly family: 'hide' | 'compare' | 'denoise' | 'find' | 'points' | 'sequences';
+  readonly sources: readonly Source[];
+  readonly methods: readonly { readonly id: string; readonly title: string }[];
+  readonly controls: readonly Control[];
+  readonly groups: readonly { readonly id: string; readonly title: Text }[];
+  readonly presets: readonly Preset[];
+  readonly constraints: readonly Constraint[];
+  readonly claims: readonly ClaimMeta[];
+}
+
+/** The config of a lab as it opens. */
+export function labDefaults(lab: LabMeta): Config {
+  return defaultsOf(lab.controls);
+}
+
+/** Applies the lab's rules between controls; gives what was changed and why. */
+export function settle(lab: LabMeta, config: Config): { config: Config; problems: { readonly ids: readonly string[]; readonly message: Text }[] } {
+  const problems: { ids: readonly string[]; message: Text }[] = [];
+  let settled = config;
+  // Twice: a fix may need another rule to look again.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const rule of lab.constraints) {
+      const message = rule.problem(settled);
+      if (!message) continue;
+      problems.push({ ids: rule.ids, message });
+      settled = rule.fix(settled);
+    }
+  }
+  return { config: settled, problems };
+}

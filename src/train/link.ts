@@ -1,0 +1,187 @@
+/**
+ * A link is an experiment: `#/masked-images?v=1&mask=0.9&seed=7&at=200:mask:0.5`. It holds what differs from the lab's defaults and the
+ * changes made during the run; it carries data, never code. Reading it never throws.
+ */
+import { readValue, writeValue, type Config, type Control, type ControlValue, type Text } from './control';
+import { labDefaults, settle, type LabMeta } from './lab';
+
+/** Rises when the meaning of a link changes. */
+export const LINK_VERSION = 1;
+
+/** A change of a control during the run. */
+export interface LinkChange {
+  readonly step: number;
+  readonly id: string;
+  readonly value: ControlValue;
+}
+
+/** Something in a link that was not taken as it stood. */
+export interface Notice {
+  readonly setting: string;
+  readonly value: string;
+  readonly used: string;
+  readonly message: Text;
+}
+
+export interface ReadLink {
+  /** Undefined for the gallery. */
+  readonly lab: LabMeta | undefined;
+  readonly config: Config;
+  readonly changes: readonly LinkChange[];
+  readonly embed: boolean;
+  /** Controls that an embedding page shows but does not let be moved. */
+  readonly locked: readonly string[];
+  readonly notices: readonly Notice[];
+}
+
+/** Longer hashes are cut before they are looked at: no link of ours comes near. */
+const LONGEST = 20_000;
+const MOST_NOTICES = 20;
+const MOST_CHANGES = 200;
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+class Notices {
+  readonly list: Notice[] = [];
+
+  add(setting: string, value: string, used: string, en: string, zh: string): void {
+    if (this.list.length >= MOST_NOTICES) return;
+    this.list.push({ setting: shorten(setting), value: shorten(value), used: shorten(used), message: { en, zh } });
+  }
+}
+
+/** Reads the hash of an address. Whatever is wrong becomes a notice that names the setting, the value and what was used instead. */
+export function readLink(hash: string, labs: readonly LabMeta[]): ReadLink {
+  const notices = new Notices();
+  let text = hash.startsWith('#') ? hash.slice(1) : hash;
+  if (text.length > LONGEST) {
+    notices.add('link', text.slice(0, 40), `the first ${LONGEST} characters`, 'The link is too long; the rest was left out.', '链接过长，多余部分已忽略。');
+    text = text.slice(0, LONGEST);
+  }
+  const cut = text.indexOf('?');
+  const path = (cut < 0 ? text : text.slice(0, cut)).replace(/^\/+|\/+$/g, '');
+  const nothing = { config: {}, changes: [], embed: false, locked: [] };
+  if (path === '') return { lab: undefined, ...nothing, notices: notices.list };
+  const lab = labs.find((l) => l.id === path);
+  if (!lab) {
+    notices.add('lab', decode(path) ?? path, 'the gallery', 'There is no lab of this name.', '没有这个实验室。');
+    return { lab: undefined, ...nothing, notices: notices.list };
+  }
+  return readSettings(lab, cut < 0 ? '' : text.slice(cut + 1), notices);
+}
+
+function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
+  const pairs = pairsOf(query, notices);
+  const presetId = pairs.find(([key]) => key === 'preset')?.[1];
+  const preset = lab.presets.find((p) => p.id === presetId);
+  if (presetId !== undefined && !preset) notices.add('preset', presetId, 'the defaults', 'There is no preset of this name.', '没有这个预设。');
+  const config: Record<string, ControlValue> = { ...labDefaults(lab), ...preset?.config };
+  const seen = new Set<string>();
+  const changes: LinkChange[] = [];
+  let embed = false;
+  let locked: string[] = [];
+  for (const [key, value] of pairs) {
+    if (key === 'preset') continue;
+    if (key === 'at') {
+      const change = readChange(lab, value, notices);
+      if (change && changes.length < MOST_CHANGES) changes.push(change);
+    } else if (seen.has(key)) {
+      notices.add(key, value, String(config[key] ?? ''), 'It is there twice; the first was used.', '该设置重复出现，使用第一个。');
+    } else if (key === 'v') readVersion(value, notices);
+    else if (key === 'embed') embed = value === '1';
+    else if (key === 'lock') locked = value.split(',').filter((id) => lab.controls.some((c) => c.id === id));
+    else readControl(lab, key, value, config, notices);
+    seen.add(key);
+  }
+  const settled = settle(lab, config);
+  for (const { ids, message } of settled.problems) {
+    const show = (from: Config) => ids.map((id) => `${id}=${String(from[id])}`).join(', ');
+    notices.add(ids.join(', '), show(config), show(settled.config), message.en, message.zh);
+  }
+  changes.sort((a, b) => a.step - b.step);
+  return { lab, config: settled.config, changes, embed, locked, notices: notices.list };
+}
+
+function pairsOf(query: string, notices: Notices): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const cut = part.indexOf('=');
+    const key = decode(cut < 0 ? part : part.slice(0, cut));
+    const value = decode(cut < 0 ? '' : part.slice(cut + 1));
+    if (key === undefined || value === undefined) {
+      notices.add(part.slice(0, 40), part, 'the default', 'It cannot be decoded.', '无法解码。');
+    } else pairs.push([key, value]);
+  }
+  return pairs;
+}
+
+function readVersion(value: string, notices: Notices): void {
+  const version = Number(value);
+  if (!Number.isInteger(version) || version < 1) {
+    notices.add('v', value, String(LINK_VERSION), 'The version is not a whole number.', '版本号不是整数。');
+  } else if (version > LINK_VERSION) {
+    notices.add(
+      'v',
+      value,
+      String(LINK_VERSION),
+      'The link is from a newer version of Glimpse; what this one knows of it was used.',
+      '链接来自更新的版本；已使用本版本认识的设置。',
+    );
+  }
+}
+
+function readControl(lab: LabMeta, key: string, text: string, config: Record<string, ControlValue>, notices: Notices): void {
+  const control = lab.controls.find((c) => c.id === key);
+  if (!control) {
+    notices.add(key, text, 'nothing', 'This lab has no such setting.', '本实验室没有该设置。');
+    return;
+  }
+  const { value, problem } = readValue(control, text);
+  config[key] = value;
+  if (problem !== undefined) notices.add(key, text, writeValue(value), `It ${problem}.`, `取值无效（${problem}）。`);
+}
+
+function readChange(lab: LabMeta, text: string, notices: Notices): LinkChange | undefined {
+  const [, stepText = '', id = '', value = ''] = /^(\d{1,9}):([^:]{1,40}):(.*)$/s.exec(text) ?? [];
+  const control = lab.controls.find((c) => c.id === id);
+  if (!control || control.effect === 'restart') {
+    notices.add('at', text, 'nothing', 'It is no change of a setting during a run (step:setting:value).', '不是有效的运行中更改（步:设置:值）。');
+    return undefined;
+  }
+  const read = readValue(control, value);
+  if (read.problem !== undefined) notices.add(`at ${stepText}:${id}`, value, writeValue(read.value), `It ${read.problem}.`, `取值无效（${read.problem}）。`);
+  return { step: Number(stepText), id, value: read.value };
+}
+
+export interface LinkParts {
+  readonly config: Config;
+  readonly changes?: readonly LinkChange[];
+  readonly embed?: boolean;
+  readonly locked?: readonly string[];
+}
+
+/** The hash of an experiment: what differs from the defaults, in the order of the lab's controls. */
+export function writeLink(lab: LabMeta, { config, changes = [], embed = false, locked = [] }: LinkParts): string {
+  const pairs = [`v=${LINK_VERSION}`];
+  const encode = (text: string) => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':');
+  const differs = (control: Control) => config[control.id] !== undefined && config[control.id] !== control.default;
+  for (const control of lab.controls) {
+    const value = config[control.id];
+    if (value !== undefined && differs(control)) pairs.push(`${control.id}=${encode(writeValue(value))}`);
+  }
+  for (const { step, id, value } of changes) pairs.push(`at=${encode(`${step}:${id}:${writeValue(value)}`)}`);
+  if (embed) pairs.push('embed=1');
+  if (locked.length > 0) pairs.push(`lock=${locked.map(encode).join(',')}`);
+  return `#/${lab.id}?${pairs.join('&')}`;
+}
