@@ -4,7 +4,7 @@
 // and for a shared table (S = 1) over all of b and k. An index of N or more gives a row of zeros and no gradient.
 // Dispatch: one invocation for an element of the result, rows of `width`.
 
-struct Dims { count: u32, width: u32, rows: u32, picks: u32, depth: u32, shared: u32 }
+struct Dims { count: u32, width: u32, rows: u32, picks: u32, depth: u32, oneTable: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> source: array<u32>;
@@ -18,7 +18,7 @@ struct Dims { count: u32, width: u32, rows: u32, picks: u32, depth: u32, shared:
   if (i >= dims.count) { return; }
   let pick = i / dims.depth;
   let row = indices[pick];
-  let batch = select(pick / dims.picks, 0u, dims.shared != 0u);
+  let batch = select(pick / dims.picks, 0u, dims.oneTable != 0u);
   if (row < dims.rows) {
     out[i] = source[(batch * dims.rows + row) * dims.depth + i % dims.depth];
   } else {

@@ -10,15 +10,19 @@ export type StateData = Float32Array | Uint32Array | Int32Array;
 export class State {
   private whole: Tensor | undefined;
 
-  /** `initial` fills the buffer when it is made; zeros otherwise. */
+  /** `initial` fills the buffer when it is made; zeros otherwise. A shape given as a function is asked for when it is needed. */
   constructor(
     readonly name: string,
-    readonly shape: Shape,
+    private readonly dimensions: Shape | (() => Shape),
     readonly dtype: DType = 'f32',
     readonly initial?: StateData | (() => StateData),
     /** Constants belong to the plans that use them and are freed with the last of these. */
     readonly kind: 'lasting' | 'constant' = 'lasting',
   ) {}
+
+  get shape(): Shape {
+    return typeof this.dimensions === 'function' ? this.dimensions() : this.dimensions;
+  }
 
   get size(): number {
     return sizeOf(this.shape);

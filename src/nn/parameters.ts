@@ -42,11 +42,7 @@ export class ParameterSet implements ParameterSource {
   readonly values: State;
 
   constructor(private readonly seed: number) {
-    this.values = new FlatState(
-      'parameters',
-      () => this.elements,
-      () => this.initialValues(),
-    );
+    this.values = new State('parameters', () => [this.elements], 'f32', () => this.initialValues());
   }
 
   /** Adds a parameter. Throws on a repeated name. */
@@ -111,18 +107,20 @@ export class ParameterSet implements ParameterSource {
 
   /** A state of the same layout (gradients, moments, EMA). */
   companion(name: string, initial?: () => Float32Array): State {
-    return new FlatState(name, () => this.elements, initial);
+    return new State(name, () => [this.elements], 'f32', initial);
   }
 
   /** Per 64 elements the factors of learning rate and weight decay: [flatSize/64, 2]. */
   groups(): State {
-    this.sealed = true;
+    return new State('parameter groups', () => [this.elements / BLOCK, 2], 'f32', () => this.groupTable());
+  }
+
+  private groupTable(): Float32Array {
     const table = new Float32Array((this.elements / BLOCK) * 2);
     for (const p of this.all) {
-      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++)
-        table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
+      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++) table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
     }
-    return new State('parameter groups', [this.elements / BLOCK, 2], 'f32', table);
+    return table;
   }
 
   /** The gradients, written by their own kernels into the flat buffer. Missing ones (no path to the loss) stay zero. */
@@ -148,24 +146,5 @@ export class ParameterSet implements ParameterSource {
         flat.set(found.data, p.offset);
     }
     return flat;
-  }
-}
-
-/** A flat state whose size is known only when the model is built. */
-class FlatState extends State {
-  constructor(
-    name: string,
-    private readonly elements: () => number,
-    initial?: () => Float32Array,
-  ) {
-    super(name, [], 'f32', initial);
-  }
-
-  override get size(): number {
-    return this.elements();
-  }
-
-  override get shape(): Shape {
-    return [this.elements()];
   }
 }

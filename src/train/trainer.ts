@@ -72,11 +72,19 @@ export class Trainer {
       set.all.map((p) => p.tensor),
     );
     const flat = set.place(this.gradients, made);
-    const norm = gradientNorm(flat);
     const rate = cosineSchedule(this.step.tensor(), {
       peak: knobs.tensor('learningRate'),
       warmup: knobs.tensor('warmup'),
       total: knobs.tensor('total'),
+    });
+    const betas = { beta1: this.settings.beta1 ?? 0.9, beta2: this.settings.beta2 ?? 0.95 };
+    const { norm, settings } = gradientNorm({
+      gradients: flat,
+      learningRate: rate,
+      weightDecay: knobs.tensor('weightDecay'),
+      step: this.step.tensor(),
+      clip: knobs.tensor('clip'),
+      ...betas,
     });
     const update = adamW({
       parameters: set.values.tensor(),
@@ -84,19 +92,14 @@ export class Trainer {
       firstMoment: this.firstMoment.tensor(),
       secondMoment: this.secondMoment.tensor(),
       groups: this.groups.tensor(),
-      learningRate: rate,
-      weightDecay: knobs.tensor('weightDecay'),
-      step: this.step.tensor(),
-      clip: knobs.tensor('clip'),
-      normPartials: norm.partials,
-      beta1: this.settings.beta1 ?? 0.9,
-      beta2: this.settings.beta2 ?? 0.95,
+      settings,
+      ...betas,
     });
     const averaging =
       this.settings.averageDecay > 0
         ? [ema(this.average.tensor(), set.values.tensor(), knobs.tensor('averageDecay'))]
         : [];
-    const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm.norm]);
+    const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
     return compile(this.runtime, { outputs: { loss, ...outputs }, effects: [update, ...averaging, record] });
   }
 

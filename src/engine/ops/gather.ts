@@ -38,7 +38,7 @@ export const gatherRowsGradOp = defineOp<{ shape: Shape }>({
     const { workgroups, count, width } = lineGrid(gradient.size);
     const sizes = geometry(gradient.shape, indices.shape);
     // A shared table's rows look at every pick.
-    const uniform = { count, width, ...sizes, picks: sizes.shared ? indices.size : sizes.picks };
+    const uniform = { count, width, ...sizes, picks: sizes.oneTable ? indices.size : sizes.picks };
     return [
       { shader: 'gatherRows', entry: 'scatterSum', uniform, bindings: { cotangent, indices, gradient }, workgroups },
     ];
@@ -46,12 +46,12 @@ export const gatherRowsGradOp = defineOp<{ shape: Shape }>({
 });
 
 function geometry(source: Shape, indices: Shape) {
-  const shared = source.length === 2 ? 1 : 0;
+  const oneTable = source.length === 2 ? 1 : 0;
   return {
     rows: source.at(-2) ?? 1,
-    picks: shared ? sizeOf(indices) : (indices.at(-1) ?? 1),
+    picks: oneTable ? sizeOf(indices) : (indices.at(-1) ?? 1),
     depth: source.at(-1) ?? 1,
-    shared,
+    oneTable,
   };
 }
 

@@ -31,7 +31,7 @@ export async function nearestNeighbours(
   const k = Math.min(options.k ?? 20, known.count);
   const a = new State('asked', [asked.count, asked.width], 'f32', unitRows(asked), 'constant').tensor();
   const b = new State('known', [known.count, known.width], 'f32', unitRows(known), 'constant').tensor();
-  const [values, indices] = topK(matmul(a, b, { transposeB: true }), k);
+  const { values, indices } = topK(matmul(a, b, { transposeB: true }), k);
   const plan = await compile(runtime, { outputs: { values, indices } });
   try {
     plan.run();
