@@ -17,7 +17,11 @@ export const NO_DRIVER =
  */
 export function chooseVulkanDriver(): void {
   const set = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
-  const chosen = set ?? (existsSync('/dev/dri/renderD128') || existsSync('/dev/nvidia0') ? undefined : SWIFTSHADER.find((p) => existsSync(p)));
+  const chosen =
+    set ??
+    (existsSync('/dev/dri/renderD128') || existsSync('/dev/nvidia0')
+      ? undefined
+      : SWIFTSHADER.find((p) => existsSync(p)));
   if (chosen === undefined) return;
   process.env['VK_DRIVER_FILES'] = chosen;
   process.env['VK_ICD_FILENAMES'] = chosen;

@@ -27,7 +27,10 @@ export interface ImageSet {
 /** The set at another side length, by area (smaller) or bilinearly (larger). */
 export function resizeImageSet(set: ImageSet, size: number): ImageSet {
   if (size === set.size) return set;
-  const split = (s: ImageSplit): ImageSplit => ({ ...s, pixels: resizePlanes(s.pixels, s.count * set.channels, set.size, size) });
+  const split = (s: ImageSplit): ImageSplit => ({
+    ...s,
+    pixels: resizePlanes(s.pixels, s.count * set.channels, set.size, size),
+  });
   return { ...set, size, train: split(set.train), test: split(set.test) };
 }
 
@@ -43,7 +46,8 @@ function axisWeights(from: number, to: number): { first: number; weights: number
     const [begin, end] = [i * scale, (i + 1) * scale];
     const first = Math.floor(begin);
     const weights: number[] = [];
-    for (let p = first; p < Math.min(from, Math.ceil(end)); p++) weights.push((Math.min(end, p + 1) - Math.max(begin, p)) / scale);
+    for (let p = first; p < Math.min(from, Math.ceil(end)); p++)
+      weights.push((Math.min(end, p + 1) - Math.max(begin, p)) / scale);
     return { first, weights };
   });
 }

@@ -39,7 +39,8 @@ async function gunzip(bytes: ArrayBuffer): Promise<Uint8Array> {
 export async function readCard(id: string, read: FileReader): Promise<DataCard> {
   const text = new TextDecoder().decode(await read(`data/${id}/card.json`));
   const parsed = v.safeParse(CardSchema, JSON.parse(text));
-  if (!parsed.success) throw new Error(`data set "${id}": its card is not valid (${parsed.issues[0].message}); reload the page`);
+  if (!parsed.success)
+    throw new Error(`data set "${id}": its card is not valid (${parsed.issues[0].message}); reload the page`);
   return parsed.output;
 }
 
@@ -49,12 +50,15 @@ export async function loadImageSet(id: string, read: FileReader): Promise<ImageS
   const packed = await read(`data/${id}/data.bin.gz`);
   const digest = await sha256(packed);
   if (digest !== '' && digest !== card.sha256) {
-    throw new Error(`data/${id}/data.bin.gz is damaged: sha256 is ${digest.slice(0, 12)}…, its card says ${card.sha256.slice(0, 12)}…; reload`);
+    throw new Error(
+      `data/${id}/data.bin.gz is damaged: sha256 is ${digest.slice(0, 12)}…, its card says ${card.sha256.slice(0, 12)}…; reload`,
+    );
   }
   const bytes = await gunzip(packed);
   const length = card.channels * card.size * card.size;
   const expected = (card.train + card.test) * (length + 1);
-  if (bytes.length !== expected) throw new Error(`data/${id}/data.bin.gz unpacks to ${bytes.length} bytes, expected ${expected}; reload`);
+  if (bytes.length !== expected)
+    throw new Error(`data/${id}/data.bin.gz unpacks to ${bytes.length} bytes, expected ${expected}; reload`);
   const pixels = card.train * length;
   const labels = (card.train + card.test) * length;
   return {
@@ -62,7 +66,11 @@ export async function loadImageSet(id: string, read: FileReader): Promise<ImageS
     channels: card.channels,
     size: card.size,
     classes: card.classes,
-    train: { pixels: bytes.subarray(0, pixels), labels: bytes.subarray(labels, labels + card.train), count: card.train },
+    train: {
+      pixels: bytes.subarray(0, pixels),
+      labels: bytes.subarray(labels, labels + card.train),
+      count: card.train,
+    },
     test: { pixels: bytes.subarray(pixels, labels), labels: bytes.subarray(labels + card.train), count: card.test },
   };
 }

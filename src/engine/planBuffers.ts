@@ -54,11 +54,7 @@ export class PlanBuffers {
       for (const slot of this.slots) runtime.gpu.device.queue.writeBuffer(slot, 0, new Uint8Array(slot.size).fill(255));
   }
 
-  private extend(
-    keys: Map<Tensor | Place, Alive>,
-    place: Place,
-    k: number,
-  ): void {
+  private extend(keys: Map<Tensor | Place, Alive>, place: Place, k: number): void {
     const key = place.tensor ?? place;
     const alive = keys.get(key);
     if (alive) alive.last = k;
@@ -95,4 +91,3 @@ export class PlanBuffers {
     for (const state of this.states) this.runtime.unuse(state);
   }
 }
-

@@ -42,4 +42,3 @@ export class Uniforms {
     if (this.buffer) this.runtime.free(this.buffer);
   }
 }
-

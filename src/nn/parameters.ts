@@ -42,7 +42,12 @@ export class ParameterSet implements ParameterSource {
   readonly values: State;
 
   constructor(private readonly seed: number) {
-    this.values = new State('parameters', () => [this.elements], 'f32', () => this.initialValues());
+    this.values = new State(
+      'parameters',
+      () => [this.elements],
+      'f32',
+      () => this.initialValues(),
+    );
   }
 
   /** Adds a parameter. Throws on a repeated name. */
@@ -112,13 +117,19 @@ export class ParameterSet implements ParameterSource {
 
   /** Per 64 elements the factors of learning rate and weight decay: [flatSize/64, 2]. */
   groups(): State {
-    return new State('parameter groups', () => [this.elements / BLOCK, 2], 'f32', () => this.groupTable());
+    return new State(
+      'parameter groups',
+      () => [this.elements / BLOCK, 2],
+      'f32',
+      () => this.groupTable(),
+    );
   }
 
   private groupTable(): Float32Array {
     const table = new Float32Array((this.elements / BLOCK) * 2);
     for (const p of this.all) {
-      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++) table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
+      for (let b = p.offset / BLOCK; b < (p.offset + p.size) / BLOCK; b++)
+        table.set([p.lrScale, p.decay ? 1 : 0], b * 2);
     }
     return table;
   }

@@ -123,7 +123,10 @@ export function readValue(control: Control, text: string): ReadValue {
     const value = snap(control, raw);
     if (value === raw) return { value };
     const outside = raw < control.min || raw > control.max;
-    return { value, problem: outside ? `is outside ${control.min}…${control.max}` : `is not on the grid of ${control.step}` };
+    return {
+      value,
+      problem: outside ? `is outside ${control.min}…${control.max}` : `is not on the grid of ${control.step}`,
+    };
   }
   const checked = v.safeParse(schemaOf(control), raw);
   return checked.success ? { value: checked.output } : { value: control.default, problem: checked.issues[0].message };
@@ -138,7 +141,11 @@ function parse(control: Control, text: string): ControlValue | undefined {
     case 'choice':
       return control.options.find((o) => String(o.value) === text)?.value;
     case 'boolean':
-      return text === '1' || text === 'on' || text === 'true' ? true : text === '0' || text === 'off' || text === 'false' ? false : undefined;
+      return text === '1' || text === 'on' || text === 'true'
+        ? true
+        : text === '0' || text === 'off' || text === 'false'
+          ? false
+          : undefined;
     case 'mask':
       return text;
   }
@@ -147,7 +154,9 @@ function parse(control: Control, text: string): ControlValue | undefined {
 function typeProblem(control: Control): string {
   if (control.kind === 'number') return 'is not a number';
   if (control.kind === 'boolean') return 'is not on or off (1 or 0)';
-  return control.kind === 'choice' ? `is not one of ${control.options.map((o) => o.value).join(', ')}` : 'is not a mask';
+  return control.kind === 'choice'
+    ? `is not one of ${control.options.map((o) => o.value).join(', ')}`
+    : 'is not a mask';
 }
 
 /** A value as the link and the flags write it. */

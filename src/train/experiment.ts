@@ -48,8 +48,6 @@ export interface Experiment {
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>>;
   /** A named view of what the model does now. Throws on an unknown name. */
   view(name: string, request: unknown): Promise<Readonly<Record<string, View>>>;
-  /** The model as an ONNX file whose metadata holds `metadata`. */
-  exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array>;
   dispose(): void;
 }
 

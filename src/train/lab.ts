@@ -51,7 +51,10 @@ export function labDefaults(lab: LabMeta): Config {
 }
 
 /** Applies the lab's rules between controls; gives what was changed and why. */
-export function settle(lab: LabMeta, config: Config): { config: Config; problems: { readonly ids: readonly string[]; readonly message: Text }[] } {
+export function settle(
+  lab: LabMeta,
+  config: Config,
+): { config: Config; problems: { readonly ids: readonly string[]; readonly message: Text }[] } {
   const problems: { ids: readonly string[]; message: Text }[] = [];
   let settled = config;
   // Twice: a fix may need another rule to look again.

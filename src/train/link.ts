@@ -65,7 +65,13 @@ export function readLink(hash: string, labs: readonly LabMeta[]): ReadLink {
   const notices = new Notices();
   let text = hash.startsWith('#') ? hash.slice(1) : hash;
   if (text.length > LONGEST) {
-    notices.add('link', text.slice(0, 40), `the first ${LONGEST} characters`, 'The link is too long; the rest was left out.', '链接过长，多余部分已忽略。');
+    notices.add(
+      'link',
+      text.slice(0, 40),
+      `the first ${LONGEST} characters`,
+      'The link is too long; the rest was left out.',
+      '链接过长，多余部分已忽略。',
+    );
     text = text.slice(0, LONGEST);
   }
   const cut = text.indexOf('?');
@@ -84,7 +90,8 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
   const pairs = pairsOf(query, notices);
   const presetId = pairs.find(([key]) => key === 'preset')?.[1];
   const preset = lab.presets.find((p) => p.id === presetId);
-  if (presetId !== undefined && !preset) notices.add('preset', presetId, 'the defaults', 'There is no preset of this name.', '没有这个预设。');
+  if (presetId !== undefined && !preset)
+    notices.add('preset', presetId, 'the defaults', 'There is no preset of this name.', '没有这个预设。');
   const config: Record<string, ControlValue> = { ...labDefaults(lab), ...preset?.config };
   const seen = new Set<string>();
   const changes: LinkChange[] = [];
@@ -96,7 +103,13 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
       const change = readChange(lab, value, notices);
       if (change && changes.length < MOST_CHANGES) changes.push(change);
     } else if (seen.has(key)) {
-      notices.add(key, value, String(config[key] ?? ''), 'It is there twice; the first was used.', '该设置重复出现，使用第一个。');
+      notices.add(
+        key,
+        value,
+        String(config[key] ?? ''),
+        'It is there twice; the first was used.',
+        '该设置重复出现，使用第一个。',
+      );
     } else if (key === 'v') readVersion(value, notices);
     else if (key === 'embed') embed = value === '1';
     else if (key === 'lock') locked = value.split(',').filter((id) => lab.controls.some((c) => c.id === id));
@@ -141,7 +154,13 @@ function readVersion(value: string, notices: Notices): void {
   }
 }
 
-function readControl(lab: LabMeta, key: string, text: string, config: Record<string, ControlValue>, notices: Notices): void {
+function readControl(
+  lab: LabMeta,
+  key: string,
+  text: string,
+  config: Record<string, ControlValue>,
+  notices: Notices,
+): void {
   const control = lab.controls.find((c) => c.id === key);
   if (!control) {
     notices.add(key, text, 'nothing', 'This lab has no such setting.', '本实验室没有该设置。');
@@ -156,11 +175,24 @@ function readChange(lab: LabMeta, text: string, notices: Notices): LinkChange | 
   const [, stepText = '', id = '', value = ''] = /^(\d{1,9}):([^:]{1,40}):(.*)$/s.exec(text) ?? [];
   const control = lab.controls.find((c) => c.id === id);
   if (!control || control.effect === 'restart') {
-    notices.add('at', text, 'nothing', 'It is no change of a setting during a run (step:setting:value).', '不是有效的运行中更改（步:设置:值）。');
+    notices.add(
+      'at',
+      text,
+      'nothing',
+      'It is no change of a setting during a run (step:setting:value).',
+      '不是有效的运行中更改（步:设置:值）。',
+    );
     return undefined;
   }
   const read = readValue(control, value);
-  if (read.problem !== undefined) notices.add(`at ${stepText}:${id}`, value, writeValue(read.value), `It ${read.problem}.`, `取值无效（${read.problem}）。`);
+  if (read.problem !== undefined)
+    notices.add(
+      `at ${stepText}:${id}`,
+      value,
+      writeValue(read.value),
+      `It ${read.problem}.`,
+      `取值无效（${read.problem}）。`,
+    );
   return { step: Number(stepText), id, value: read.value };
 }
 

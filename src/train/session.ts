@@ -156,10 +156,6 @@ export class Session {
     });
   }
 
-  exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
-    return this.exclusive(() => this.current().exportOnnx(metadata));
-  }
-
   /** Runs something on the session's device between steps (self-test, profile, claims). */
   withRuntime<R>(work: (runtime: Runtime, experiment: Experiment | undefined) => Promise<R>): Promise<R> {
     return this.exclusive(async () => work(await this.ensureRuntime(), this.experiment));

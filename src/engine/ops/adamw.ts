@@ -16,7 +16,11 @@ export const adamwOp = defineOp<AdamWAttrs>({
     const [parameters] = inputs;
     const size = parameters?.shape[0] ?? 0;
     if (inputs.length !== 6 || size % 64 !== 0) {
-      throw new ShapeError('adamw', 'takes parameters, gradients, two moments [P], groups [P/64, 2] and settings; P divides by 64', inputs);
+      throw new ShapeError(
+        'adamw',
+        'takes parameters, gradients, two moments [P], groups [P/64, 2] and settings; P divides by 64',
+        inputs,
+      );
     }
     return [];
   },
@@ -24,7 +28,16 @@ export const adamwOp = defineOp<AdamWAttrs>({
     if (!parameters || !gradients || !firstMoment || !secondMoment || !groups || !settings) return [];
     const { workgroups, count, width } = lineGrid(parameters.size / 4);
     const bindings = { parameters, gradients, firstMoment, secondMoment, groups, settings };
-    return [{ shader: 'adamw', entry: 'update', uniform: { count, width, ...attrs }, bindings, workgroups, flops: parameters.size * 12 }];
+    return [
+      {
+        shader: 'adamw',
+        entry: 'update',
+        uniform: { count, width, ...attrs },
+        bindings,
+        workgroups,
+        flops: parameters.size * 12,
+      },
+    ];
   },
 });
 
@@ -41,6 +54,16 @@ export interface AdamWInputs {
 }
 
 /** One AdamW update of all parameters as an effect, as torch.optim.AdamW after clip_grad_norm_. */
-export function adamW({ parameters, gradients, firstMoment, secondMoment, groups, settings, beta1, beta2, eps = 1e-8 }: AdamWInputs): Node {
+export function adamW({
+  parameters,
+  gradients,
+  firstMoment,
+  secondMoment,
+  groups,
+  settings,
+  beta1,
+  beta2,
+  eps = 1e-8,
+}: AdamWInputs): Node {
   return adamwOp.node([parameters, gradients, firstMoment, secondMoment, groups, settings], { beta1, beta2, eps });
 }

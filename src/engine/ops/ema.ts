@@ -8,7 +8,13 @@ export const emaOp = defineOp<Record<string, never>>({
   mutates: [0],
   infer: (inputs) => {
     const [average, value] = inputs;
-    if (!average || !value || inputs.length !== 3 || !sameShape(average.shape, value.shape) || (average.shape[0] ?? 0) % 4 !== 0) {
+    if (
+      !average ||
+      !value ||
+      inputs.length !== 3 ||
+      !sameShape(average.shape, value.shape) ||
+      (average.shape[0] ?? 0) % 4 !== 0
+    ) {
       throw new ShapeError('ema', 'takes average [P], value [P] and decay; P divides by 4', inputs);
     }
     return [];
@@ -16,7 +22,9 @@ export const emaOp = defineOp<Record<string, never>>({
   kernels: ({ inputs: [average, value, decay] }) => {
     if (!average || !value || !decay) return [];
     const { workgroups, count, width } = lineGrid(average.size / 4);
-    return [{ shader: 'ema', entry: 'main', uniform: { count, width }, bindings: { average, value, decay }, workgroups }];
+    return [
+      { shader: 'ema', entry: 'main', uniform: { count, width }, bindings: { average, value, decay }, workgroups },
+    ];
   },
 });
 

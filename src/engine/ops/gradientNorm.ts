@@ -17,14 +17,23 @@ export const gradientNormOp = defineOp<Betas>({
   name: 'gradientNorm',
   infer: (inputs) => {
     if (inputs.length !== 5 || inputs[3]?.dtype !== 'u32') {
-      throw new ShapeError('gradientNorm', 'takes gradients [P], learning rate, weight decay, step (u32) and clip', inputs);
+      throw new ShapeError(
+        'gradientNorm',
+        'takes gradients [P], learning rate, weight decay, step (u32) and clip',
+        inputs,
+      );
     }
     return [
       { shape: [], dtype: 'f32' },
       { shape: [5], dtype: 'f32' },
     ];
   },
-  kernels: ({ inputs: [gradients, learningRate, weightDecay, step, clip], outputs: [norm, settings], attrs, scratch }) => {
+  kernels: ({
+    inputs: [gradients, learningRate, weightDecay, step, clip],
+    outputs: [norm, settings],
+    attrs,
+    scratch,
+  }) => {
     if (!gradients || !learningRate || !weightDecay || !step || !clip || !norm || !settings) return [];
     const count = sizeOf(gradients.shape);
     const stretch = Math.max(64, Math.ceil(count / PARTS / 64) * 64);

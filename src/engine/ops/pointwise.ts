@@ -270,7 +270,8 @@ type Operand = Tensor | number;
 function isFull(x: Tensor): number | undefined {
   let source = x;
   // A fill under another shape is still a fill.
-  for (let [viewed] = source.node.inputs; source.node.op.name === 'reshape' && viewed; [viewed] = source.node.inputs) source = viewed;
+  for (let [viewed] = source.node.inputs; source.node.op.name === 'reshape' && viewed; [viewed] = source.node.inputs)
+    source = viewed;
   return source.node.op === fullOp.spec ? (source.node.attrs as unknown as { value: number }).value : undefined;
 }
 

@@ -9,7 +9,12 @@ export const recordOp = defineOp<Record<string, never>>({
   mutates: [0, 1],
   infer: (inputs) => {
     const [history, step, ...scalars] = inputs;
-    if (history?.shape[1] !== scalars.length || step?.dtype !== 'u32' || scalars.length === 0 || scalars.length > MOST) {
+    if (
+      history?.shape[1] !== scalars.length ||
+      step?.dtype !== 'u32' ||
+      scalars.length === 0 ||
+      scalars.length > MOST
+    ) {
       throw new ShapeError('record', `takes history [capacity, n], step (u32) and n scalars, n ≤ ${MOST}`, inputs);
     }
     return [];

@@ -44,7 +44,9 @@ export const softmaxCrossEntropyGradOp = defineOp<CrossEntropyAttrs>({
     const { workgroups, count, width } = lineGrid(gradient.size);
     const uniform = { count, width, classes: logits.shape.at(-1) ?? 1, smoothing: attrs.labelSmoothing };
     const bindings = { logits, labels, lse, cotangent, gradient };
-    return [{ shader: 'softmaxCrossEntropy', entry: 'backward', uniform, bindings, workgroups, flops: gradient.size * 4 }];
+    return [
+      { shader: 'softmaxCrossEntropy', entry: 'backward', uniform, bindings, workgroups, flops: gradient.size * 4 },
+    ];
   },
 });
 

@@ -20,7 +20,15 @@ export const topKOp = defineOp<{ k: number }>({
     if (!keys || !values || !indices) return [];
     const n = keys.shape.at(-1) ?? 1;
     const { workgroups, count, width } = lineGrid(sizeOf(keys.shape) / n, 32);
-    return [{ shader: 'topK', entry: 'main', uniform: { count, width, n, k }, bindings: { keys, values, indices }, workgroups }];
+    return [
+      {
+        shader: 'topK',
+        entry: 'main',
+        uniform: { count, width, n, k },
+        bindings: { keys, values, indices },
+        workgroups,
+      },
+    ];
   },
 });
 

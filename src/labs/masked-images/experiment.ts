@@ -8,8 +8,7 @@ import type { Runtime } from '../../engine/runtime';
 import { ParameterSet } from '../../nn/parameters';
 import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
-import { exportMae } from './onnx';
-import { settingsOf, visibleOf, type MaeSettings } from './settings';
+import { settingsOf, visibleOf } from './settings';
 import { Viewer } from './views';
 
 /** The masked autoencoder as an experiment: what the trainer, the page and the runner hold. */
@@ -19,7 +18,6 @@ class MaskedImages implements Experiment {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly settings: MaeSettings,
     private readonly trainer: Trainer,
     readonly plan: Plan,
     private readonly viewer: Viewer,
@@ -65,11 +63,6 @@ class MaskedImages implements Experiment {
     return this.viewer.view(name, request);
   }
 
-  async exportOnnx(metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
-    const { parameters } = await this.trainer.snapshot();
-    return exportMae(parameters, this.settings.shape, metadata);
-  }
-
   dispose(): void {
     this.plan.dispose();
     this.viewer.dispose();
@@ -99,6 +92,6 @@ export const experiment: ExperimentFactory = {
     const plan = await trainer.compile(loss);
     const viewer = new Viewer(runtime, parameters, settings, data);
     const evaluator = new Evaluator(runtime, parameters, settings, data);
-    return new MaskedImages(runtime, settings, trainer, plan, viewer, evaluator);
+    return new MaskedImages(runtime, trainer, plan, viewer, evaluator);
   },
 };

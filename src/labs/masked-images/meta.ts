@@ -1,4 +1,11 @@
-import { booleanControl, choiceControl, maskControl, numberControl, type Config, type Control } from '../../train/control';
+import {
+  booleanControl,
+  choiceControl,
+  maskControl,
+  numberControl,
+  type Config,
+  type Control,
+} from '../../train/control';
 import type { Constraint, LabMeta } from '../../train/lab';
 
 const number = (config: Config, id: string) => Number(config[id]);
@@ -67,7 +74,10 @@ const controls: readonly Control[] = [
   choiceControl({
     id: 'size',
     label: { en: 'Image size', zh: '图像尺寸' },
-    help: { en: 'Side of the images in pixels; 0 is the data set’s own.', zh: '图像边长（像素）；0 为数据集自身尺寸。' },
+    help: {
+      en: 'Side of the images in pixels; 0 is the data set’s own.',
+      zh: '图像边长（像素）；0 为数据集自身尺寸。',
+    },
     effect: 'restart',
     group: 'data',
     options: [0, 14, 16, 28, 32].map((value) => ({
@@ -119,7 +129,10 @@ const controls: readonly Control[] = [
   numberControl({
     id: 'dwidth',
     label: { en: 'Decoder width', zh: '解码器宽度' },
-    help: { en: 'Numbers per patch in the decoder; it may be far narrower than the encoder.', zh: '解码器每个图块的维数，可远小于编码器。' },
+    help: {
+      en: 'Numbers per patch in the decoder; it may be far narrower than the encoder.',
+      zh: '解码器每个图块的维数，可远小于编码器。',
+    },
     effect: 'restart',
     group: 'model',
     min: 16,
@@ -204,7 +217,10 @@ const controls: readonly Control[] = [
   numberControl({
     id: 'decay',
     label: { en: 'Weight decay', zh: '权重衰减' },
-    help: { en: 'Pull of the weights towards zero; not on biases, norms and tokens.', zh: '权重向零的拉力；不作用于偏置、归一化和标记。' },
+    help: {
+      en: 'Pull of the weights towards zero; not on biases, norms and tokens.',
+      zh: '权重向零的拉力；不作用于偏置、归一化和标记。',
+    },
     effect: 'knob',
     group: 'training',
     min: 0,
@@ -250,7 +266,10 @@ const controls: readonly Control[] = [
   numberControl({
     id: 'ema',
     label: { en: 'Average of weights', zh: '权重滑动平均' },
-    help: { en: 'Decay of an exponential moving average of the weights; 0 keeps none.', zh: '权重指数滑动平均的衰减；0 为不保留。' },
+    help: {
+      en: 'Decay of an exponential moving average of the weights; 0 keeps none.',
+      zh: '权重指数滑动平均的衰减；0 为不保留。',
+    },
     effect: 'rebuild',
     group: 'training',
     min: 0,
@@ -273,7 +292,10 @@ const controls: readonly Control[] = [
   numberControl({
     id: 'seed',
     label: { en: 'Seed', zh: '随机种子' },
-    help: { en: 'Start of all chance: weights, order, masks. The same seed gives the same run.', zh: '一切随机的起点：权重、顺序、掩码。种子相同则运行相同。' },
+    help: {
+      en: 'Start of all chance: weights, order, masks. The same seed gives the same run.',
+      zh: '一切随机的起点：权重、顺序、掩码。种子相同则运行相同。',
+    },
     effect: 'restart',
     group: 'training',
     min: 0,
@@ -296,7 +318,10 @@ const constraints: readonly Constraint[] = [
       const [size, patch] = [imageSize(config), number(config, 'patch')];
       return size % patch === 0
         ? undefined
-        : { en: `Patches of ${patch} do not divide an image of ${size} pixels.`, zh: `边长 ${patch} 的图块不能整除 ${size} 像素的图像。` };
+        : {
+            en: `Patches of ${patch} do not divide an image of ${size} pixels.`,
+            zh: `边长 ${patch} 的图块不能整除 ${size} 像素的图像。`,
+          };
     },
     fix: (config) => ({ ...config, patch: imageSize(config) % 4 === 0 ? 4 : 2 }),
   },
@@ -305,18 +330,16 @@ const constraints: readonly Constraint[] = [
       ['width', 'heads', 'encoder', '编码器'],
       ['dwidth', 'dheads', 'decoder', '解码器'],
     ] as const
-  ).map(
-    ([width, heads, en, zh]): Constraint => ({
-      ids: [heads],
-      problem: (config) => {
-        const d = number(config, width) / number(config, heads);
-        return d > 128
-          ? { en: `A head of the ${en} would be ${d} wide; 128 is the most.`, zh: `${zh}每个头宽 ${d}，最多 128。` }
-          : undefined;
-      },
-      fix: (config) => ({ ...config, [heads]: Math.max(2, number(config, heads)) }),
-    }),
-  ),
+  ).map(([width, heads, en, zh]): Constraint => ({
+    ids: [heads],
+    problem: (config) => {
+      const d = number(config, width) / number(config, heads);
+      return d > 128
+        ? { en: `A head of the ${en} would be ${d} wide; 128 is the most.`, zh: `${zh}每个头宽 ${d}，最多 128。` }
+        : undefined;
+    },
+    fix: (config) => ({ ...config, [heads]: Math.max(2, number(config, heads)) }),
+  })),
 ];
 
 export const meta: LabMeta = {
@@ -348,31 +371,46 @@ export const meta: LabMeta = {
     {
       id: 'paper',
       title: { en: 'As in the paper', zh: '论文设置' },
-      summary: { en: 'Three patches of four are hidden. Watch how soon shapes come back.', zh: '四块隐藏三块，看形状多快恢复。' },
+      summary: {
+        en: 'Three patches of four are hidden. Watch how soon shapes come back.',
+        zh: '四块隐藏三块，看形状多快恢复。',
+      },
       config: {},
     },
     {
       id: 'emoji',
       title: { en: 'Emoji in colour', zh: '彩色表情' },
-      summary: { en: 'Colour, and far more variety: what does the model give up on first?', zh: '彩色且多样：模型最先放弃什么？' },
+      summary: {
+        en: 'Colour, and far more variety: what does the model give up on first?',
+        zh: '彩色且多样：模型最先放弃什么？',
+      },
       config: { data: 'emoji', lr: 0.0015 },
     },
     {
       id: 'one-hole',
       title: { en: 'One big hole', zh: '一个大洞' },
-      summary: { en: 'The same ratio in one piece is much harder than scattered holes.', zh: '同样比例集中成一块，比分散的洞难得多。' },
+      summary: {
+        en: 'The same ratio in one piece is much harder than scattered holes.',
+        zh: '同样比例集中成一块，比分散的洞难得多。',
+      },
       config: { shape: 'block', mask: 0.5 },
     },
     {
       id: 'almost-nothing',
       title: { en: 'Almost nothing left', zh: '几乎全遮' },
-      summary: { en: 'Five patches in a hundred: the model paints the class, not the picture.', zh: '只留百分之五：模型画的是类别而非图像。' },
+      summary: {
+        en: 'Five patches in a hundred: the model paints the class, not the picture.',
+        zh: '只留百分之五：模型画的是类别而非图像。',
+      },
       config: { mask: 0.95 },
     },
     {
       id: 'symmetric',
       title: { en: 'The symmetric design', zh: '对称设计' },
-      summary: { en: 'Mask tokens in the encoder: compare steps per second and the probe.', zh: '编码器中放掩码标记：比较每秒步数与探针。' },
+      summary: {
+        en: 'Mask tokens in the encoder: compare steps per second and the probe.',
+        zh: '编码器中放掩码标记：比较每秒步数与探针。',
+      },
       config: { symmetric: true },
     },
   ],
@@ -387,7 +425,10 @@ export const meta: LabMeta = {
     },
     {
       id: 'probe-over-ratio',
-      sentence: { en: 'A high mask ratio is best: the linear probe at 75% is at least as good as at 25%.', zh: '高掩码比例最好：75% 时的线性探针不差于 25%。' },
+      sentence: {
+        en: 'A high mask ratio is best: the linear probe at 75% is at least as good as at 25%.',
+        zh: '高掩码比例最好：75% 时的线性探针不差于 25%。',
+      },
       source: 'He et al. 2021, figure 5',
     },
     {
@@ -400,7 +441,10 @@ export const meta: LabMeta = {
     },
     {
       id: 'normalised-target',
-      sentence: { en: 'Normalised pixels as the target give features at least as good as plain pixels.', zh: '以归一化像素为目标，特征不差于原始像素。' },
+      sentence: {
+        en: 'Normalised pixels as the target give features at least as good as plain pixels.',
+        zh: '以归一化像素为目标，特征不差于原始像素。',
+      },
       source: 'He et al. 2021, table 1d',
     },
   ],

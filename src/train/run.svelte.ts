@@ -1,0 +1,135 @@
+/** A training run as the page sees it: what the worker reports, kept for drawing. */
+import type { Config } from './control';
+import type { Evaluation, PlanSummary, SessionEvent } from './protocol';
+
+type Status = 'idle' | 'opening' | 'ready' | 'failed';
+
+/** Numbers of one column that grow without copying on every step. */
+class Column {
+  values = new Float32Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const wider = new Float32Array(this.values.length * 2);
+      wider.set(this.values);
+      this.values = wider;
+    }
+    this.values[this.length++] = value;
+  }
+
+  get filled(): Float32Array {
+    return this.values.subarray(0, this.length);
+  }
+}
+
+/** Points drawn of a curve; more cannot be told apart on a screen. */
+const DRAWN = 600;
+
+export class Run {
+  status = $state<Status>('idle');
+  message = $state('');
+  step = $state(0);
+  totalSteps = $state(0);
+  playing = $state(false);
+  stepsPerSecond = $state(0);
+  plan = $state.raw<PlanSummary | undefined>();
+  evaluations = $state.raw<readonly Evaluation[]>([]);
+  stopped = $state.raw<Extract<SessionEvent, { kind: 'stopped' }> | undefined>();
+  progress = $state.raw<{ what: string; done: number; total: number } | undefined>();
+  checkpointStep = $state<number | undefined>();
+  knobs = $state.raw<readonly { step: number; changes: Config }[]>([]);
+  /** Rises whenever the model has changed: views look again. */
+  version = $state(0);
+
+  private firstStep = 0;
+  private columns = new Map<string, Column>();
+
+  clear(): void {
+    this.step = 0;
+    this.stepsPerSecond = 0;
+    this.evaluations = [];
+    this.stopped = undefined;
+    this.checkpointStep = undefined;
+    this.knobs = [];
+    this.columns = new Map();
+    this.firstStep = 0;
+    this.version++;
+  }
+
+  take(event: SessionEvent): void {
+    switch (event.kind) {
+      case 'report': {
+        const { report } = event;
+        this.append(report.rows, report.columns, report.step);
+        this.step = report.step;
+        this.totalSteps = report.totalSteps;
+        this.playing = report.playing;
+        if (report.stepsPerSecond > 0) this.stepsPerSecond = report.stepsPerSecond;
+        this.version++;
+        return;
+      }
+      case 'evaluation':
+        this.evaluations = [...this.evaluations.filter((e) => e.step < event.evaluation.step), event.evaluation];
+        this.progress = undefined;
+        return;
+      case 'plan':
+        this.plan = event.plan;
+        return;
+      case 'progress':
+        this.progress = event.done < event.total ? event : undefined;
+        return;
+      case 'checkpoint':
+        this.checkpointStep = event.step;
+        return;
+      case 'knob':
+        this.knobs = [...this.knobs, { step: event.step, changes: event.changes }];
+        return;
+      case 'stopped':
+        this.playing = false;
+        this.stopped = event;
+        return;
+      case 'error':
+        this.playing = false;
+        this.message = event.message;
+        return;
+      case 'views-changed':
+        this.version++;
+    }
+  }
+
+  private append(rows: Float32Array, names: readonly string[], step: number): void {
+    const width = names.length;
+    const count = width === 0 ? 0 : rows.length / width;
+    const expected = this.firstStep + (this.columns.get(names[0] ?? '')?.length ?? 0);
+    if (step - count !== expected) {
+      // A jump (checkpoint, reset): the curve starts again from there.
+      this.columns = new Map();
+      this.firstStep = step - count;
+    }
+    names.forEach((name, c) => {
+      const column = this.columns.get(name) ?? new Column();
+      this.columns.set(name, column);
+      for (let row = 0; row < count; row++) column.push(rows[row * width + c] ?? NaN);
+    });
+  }
+
+  /** A column as a curve of at most some hundred points, each the mean of its stretch. Reads `version`, so that effects follow. */
+  curve(name: string): { x: number[]; y: number[] } {
+    void this.version;
+    const values = this.columns.get(name)?.filled ?? new Float32Array();
+    const stretch = Math.max(1, Math.ceil(values.length / DRAWN));
+    const [x, y]: [number[], number[]] = [[], []];
+    for (let begin = 0; begin < values.length; begin += stretch) {
+      const part = values.subarray(begin, begin + stretch);
+      x.push(this.firstStep + begin + part.length);
+      y.push(part.reduce((a, b) => a + b, 0) / part.length);
+    }
+    return { x, y };
+  }
+
+  metric(name: string): { x: number[]; y: number[] } {
+    const found = this.evaluations.filter((e) => e.metrics[name] !== undefined);
+    return { x: found.map((e) => e.step), y: found.map((e) => e.metrics[name] ?? NaN) };
+  }
+}
