@@ -13,7 +13,8 @@ const { data, info } = await sharp(join(folder, file)).greyscale().raw().toBuffe
 function cell(row, column) {
   const pixels = new Uint8Array(28 * 28);
   for (let y = 0; y < 20; y++) {
-    for (let x = 0; x < 20; x++) pixels[(y + 4) * 28 + x + 4] = data[((row * 20 + y) * info.width + column * 20 + x) * info.channels];
+    for (let x = 0; x < 20; x++)
+      pixels[(y + 4) * 28 + x + 4] = data[((row * 20 + y) * info.width + column * 20 + x) * info.channels];
   }
   return { pixels, label: Math.floor(row / 5) };
 }

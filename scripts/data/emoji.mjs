@@ -35,7 +35,12 @@ async function render(set, name) {
   const icon = set.icons[name];
   const [width, height] = [icon.width ?? set.width ?? 16, icon.height ?? set.height ?? 16];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="64" height="64" viewBox="0 0 ${width} ${height}">${icon.body}</svg>`;
-  const raw = await sharp(Buffer.from(svg)).resize(32, 32).flatten({ background: '#fff' }).removeAlpha().raw().toBuffer();
+  const raw = await sharp(Buffer.from(svg))
+    .resize(32, 32)
+    .flatten({ background: '#fff' })
+    .removeAlpha()
+    .raw()
+    .toBuffer();
   const planar = new Uint8Array(3 * 1024);
   for (let i = 0; i < 1024; i++) for (let c = 0; c < 3; c++) planar[c * 1024 + i] = raw[i * 3 + c];
   return planar;

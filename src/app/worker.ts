@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import { loadImageSet } from '../data/load';
 import { resizeImageSet, type ImageSet } from '../data/imageSet';
 import { openGpu } from '../gpu/device';
+import { Runtime } from '../engine/runtime';
 import { BrowserCheckpoints } from '../train/checkpoints';
 import type { Config } from '../train/control';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
@@ -27,6 +28,7 @@ function reader(base: string) {
 class Host {
   private session: Session | undefined;
   private own: ImageSet | undefined;
+  private bare: Runtime | undefined;
 
   /** Opens a lab's experiment; replaces the one before. Throws what device, data and model say. */
   async open(labId: string, request: OpenRequest, base: string, emit: (event: SessionEvent) => void): Promise<void> {
@@ -111,9 +113,19 @@ class Host {
       return profileStep(runtime, experiment);
     });
   }
-  selfTest(onResult: (result: SelfTestResult, done: number, total: number) => void): Promise<SelfTestResult[]> {
-    return this.current().withRuntime((runtime) => selfTest(runtime, onResult));
+  /** A device without a session, for the self-test; gives the adapter's name. */
+  async openDevice(): Promise<string> {
+    this.bare ??= new Runtime(await openGpu(navigator.gpu));
+    return this.bare.gpu.adapterKey;
   }
+
+  /** Every golden case on this device. */
+  async selfTest(onResult: (result: SelfTestResult, done: number, total: number) => void): Promise<SelfTestResult[]> {
+    await this.openDevice();
+    if (!this.bare) throw new Error('self-test: no device');
+    return selfTest(this.bare, onResult);
+  }
+
   /** Frees the device; a checkpoint is kept. */
   async close(): Promise<void> {
     await this.session?.close();

@@ -98,6 +98,12 @@ export class Session {
     this.loop = this.run();
   }
 
+  /** Plays and waits for the end of the run, or for what stops it. */
+  async playToEnd(): Promise<void> {
+    this.play();
+    await this.loop;
+  }
+
   async pause(): Promise<void> {
     this.playing = false;
     await this.loop;

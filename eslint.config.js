@@ -1,0 +1,26 @@
+import svelte from 'eslint-plugin-svelte';
+import tseslint from 'typescript-eslint';
+import { importRule } from './scripts/lint/importRule.js';
+import svelteConfig from './svelte.config.js';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'public/', '.cache/', 'tests/golden/'] },
+  ...tseslint.configs.strict,
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
+  },
+  {
+    plugins: { glimpse: { rules: { imports: importRule } } },
+    rules: {
+      'glimpse/imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
+      // `void promise` says that nobody waits; interfaces that only narrow are fine.
+      '@typescript-eslint/no-empty-object-type': 'off',
+    },
+  },
+);

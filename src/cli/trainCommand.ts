@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadImageSet } from '../data/load';
+import { resizeImageSet } from '../data/imageSet';
+import { openGpu } from '../gpu/device';
+import { readValue, type Config } from '../train/control';
+import { settle, type LabMeta } from '../train/lab';
+import { readLink, type ReadLink } from '../train/link';
+import type { SessionEvent } from '../train/protocol';
+import { Session } from '../train/session';
+import { NO_DRIVER, nodeGpu } from './driver';
+import { labs, loadExperiment } from './labs';
+import { readArguments, UsageError } from './usage';
+
+async function readPublic(path: string): Promise<ArrayBuffer> {
+  const bytes = await readFile(join('public', path));
+  return Uint8Array.from(bytes).buffer;
+}
+
+/** A link with the flags laid over it: `--mask 0.9` means what `mask=0.9` means in the link. */
+function overlay(link: ReadLink, lab: LabMeta, flags: ReadonlyMap<string, string>): Config {
+  const config = { ...link.config };
+  for (const [name, text] of flags) {
+    if (name === 'json') continue;
+    const control = lab.controls.find((c) => c.id === name);
+    if (!control) throw new UsageError(`--${name} ${text}: lab "${lab.id}" has no such setting; see glimpse labs`);
+    const { value, problem } = readValue(control, text);
+    if (problem !== undefined && control.id !== 'steps') throw new UsageError(`--${name} ${text}: it ${problem}`);
+    config[control.id] = control.id === 'steps' ? readSteps(text) : value;
+  }
+  return { ...settle(lab, config).config, steps: config['steps'] ?? 0 };
+}
+
+/** Short runs are for trying: fewer steps than the slider has. */
+function readSteps(text: string): number {
+  const steps = Number(text);
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new UsageError(`--steps ${text}: it is not a whole number of 1 or more`);
+  return steps;
+}
+
+interface Totals {
+  failed: boolean;
+  metrics: Readonly<Record<string, number>>;
+  loss: number;
+}
+
+function reporter(json: boolean, totals: Totals): (event: SessionEvent) => void {
+  const say = (line: Record<string, unknown>) => {
+    if (json) console.log(JSON.stringify(line));
+  };
+  return (event) => {
+    if (event.kind === 'report') {
+      const { rows, columns, step, totalSteps } = event.report;
+      const last = rows.slice(-columns.length);
+      if (last.length === 0) return;
+      totals.loss = last[0] ?? NaN;
+      say({ step, ...Object.fromEntries(columns.map((c, i) => [c, last[i]])) });
+      if (!json && process.stdout.isTTY)
+        process.stdout.write(`\rstep ${step} / ${totalSteps}  loss ${totals.loss.toFixed(4)}   `);
+    } else if (event.kind === 'evaluation') {
+      totals.metrics = event.evaluation.metrics;
+      say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
+    } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
+      totals.failed = true;
+      console.error(event.message);
+    }
+  };
+}
+
+/** `train '<link>' [--<setting> value …] [--steps N] [--json]`. */
+export async function train(args: readonly string[]): Promise<number> {
+  const { positional, flags } = readArguments(args);
+  const [text, extra] = positional;
+  if (text === undefined || extra !== undefined)
+    throw new UsageError("train takes one link, such as '#/masked-images?mask=0.9'");
+  const link = readLink(text.slice(Math.max(0, text.indexOf('#'))), labs);
+  const lab = link.lab;
+  if (!lab)
+    throw new UsageError(
+      `train: the link "${text.slice(0, 80)}" names no lab; there are ${labs.map((l) => l.id).join(', ')}`,
+    );
+  for (const n of link.notices) console.error(`${n.setting} = ${n.value}: ${n.message.en} Used instead: ${n.used}`);
+  const config = overlay(link, lab, flags);
+  const totals: Totals = { failed: false, metrics: {}, loss: NaN };
+  const session = new Session({
+    openGpu: async () =>
+      openGpu(await nodeGpu()).catch((error: unknown) => {
+        throw new Error(`${NO_DRIVER} (${String(error)})`);
+      }),
+    factory: await loadExperiment(lab.id),
+    effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
+    loadData: async (wanted) => {
+      const set = await loadImageSet(String(wanted['data']), readPublic);
+      return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
+    },
+    emit: reporter(flags.has('json'), totals),
+  });
+  await session.open({ config, changes: link.changes });
+  const start = performance.now();
+  const plan = session.summary();
+  await session.playToEnd();
+  const seconds = (performance.now() - start) / 1000;
+  const summary = {
+    done: !totals.failed,
+    steps: session.step,
+    loss: totals.loss,
+    metrics: totals.metrics,
+    seconds,
+    stepsPerSecond: session.step / seconds,
+    dispatchesPerStep: plan.dispatches,
+    peakBytes: plan.activationBytes + plan.stateBytes,
+  };
+  if (flags.has('json')) console.log(JSON.stringify(summary));
+  else
+    console.log(`\n${session.step} steps in ${seconds.toFixed(1)} s, loss ${totals.loss.toFixed(4)}`, totals.metrics);
+  await session.close();
+  return totals.failed ? 1 : 0;
+}
