@@ -4,8 +4,7 @@
 //
 // x, y, dy, dx   f32 [rows, D]
 //
-// Subtracting the maximum keeps exp at 1 or below: nothing overflows. One invocation finds maximum and sum in one pass: where a new
-// maximum comes, the sum so far is scaled to it (Milakov & Gimelshein 2018).
+// Subtracting the maximum keeps exp at 1 or below: nothing overflows, and elements of minus infinity count for nothing.
 //
 // Dispatch, folded into two dimensions, `width` units in the first:
 //   serial, serial4, gradientSerial, gradientSerial4   one invocation per row (…4: D is a multiple of 4)
@@ -47,12 +46,12 @@ fn serial(@builtin(global_invocation_id) id: vec3<u32>) {
   let first = row * dims.columns;
   let end = first + dims.columns;
   var largest = x[first];
+  for (var i = first; i < end; i++) {
+    largest = max(largest, x[i]);
+  }
   var sum = 0f;
   for (var i = first; i < end; i++) {
-    let value = x[i];
-    let next = max(largest, value);
-    sum = sum * exp(largest - next) + exp(value - next);
-    largest = next;
+    sum += exp(x[i] - largest);
   }
   for (var i = first; i < end; i++) {
     store(i, exp(x[i] - largest) / sum);
