@@ -17,7 +17,10 @@ export function topological(outputs: readonly Tensor[]): Node[] {
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const input = top.node.inputs[top.next++];
       if (input) push(input.node);
-      else order.push(stack.pop()!.node);
+      else {
+        stack.pop();
+        order.push(top.node);
+      }
     }
   }
   return order;
