@@ -7,12 +7,18 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{src,tests,scripts}/**/*.test.{ts,js}'], exclude: ['**/*.gpu.test.ts'] },
+        test: {
+          name: 'unit',
+          sequence: { groupOrder: 0 },
+          include: ['{src,tests,scripts}/**/*.test.{ts,js}'],
+          exclude: ['**/*.gpu.test.ts'],
+        },
       },
       {
         ...shared,
         test: {
           name: 'gpu',
+          sequence: { groupOrder: 1 },
           include: ['{src,tests}/**/*.gpu.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
@@ -25,6 +31,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['tests/e2e/*.e2e.ts'],
           pool: 'forks',
           fileParallelism: false,
@@ -37,6 +44,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'firefox',
+          sequence: { groupOrder: 3 },
           include: ['tests/e2e/*.firefox.ts'],
           pool: 'forks',
           fileParallelism: false,

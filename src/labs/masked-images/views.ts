@@ -48,7 +48,7 @@ export class Viewer {
   }
 
   /** Throws on an unknown name, and on a request of the wrong form. */
-  view(name: string, request: unknown): Promise<Views> {
+  async view(name: string, request: unknown): Promise<Views> {
     const known: Readonly<Record<string, () => Promise<Views>>> = {
       images: () => Promise.resolve(this.images()),
       reconstruction: () => this.reconstruction(v.parse(Masks, request).hidden),
