@@ -9,6 +9,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
           include: ['{src,tests,scripts}/**/*.test.{ts,js}'],
           exclude: ['**/*.gpu.test.ts'],

@@ -15,7 +15,6 @@ export const SIZES: Readonly<Record<string, readonly number[]>> = {
   fashion: [28, 14, 32],
   digits: [28, 14, 32],
   emoji: [32, 16],
-  own: [32, 16, 28],
 };
 
 const controls: readonly Control[] = [
@@ -67,7 +66,6 @@ const controls: readonly Control[] = [
       { value: 'fashion', label: { en: 'Fashion', zh: '服饰' } },
       { value: 'emoji', label: { en: 'Emoji', zh: '表情符号' } },
       { value: 'digits', label: { en: 'Digits', zh: '手写数字' } },
-      { value: 'own', label: { en: 'My own images', zh: '我的图像' } },
     ],
     default: 'fashion',
   }),

@@ -18,7 +18,7 @@ import { patchCount, patchLength } from './mae';
 import { TARGET_EPSILON, type MaeSettings } from './settings';
 
 /** Held-out images that the page shows. */
-export const SHOWN = 12;
+export const SHOWN = 8;
 const MAPPED = 512;
 
 const Masks = v.object({ hidden: v.array(v.array(v.number())) });
