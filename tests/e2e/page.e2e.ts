@@ -38,7 +38,7 @@ describe('the built page in Chromium', () => {
       { timeout: 60_000 },
       step,
     );
-    expect(await page.$$eval('main canvas', (all) => all.length)).toBe(4);
+    await page.waitForFunction(() => document.querySelectorAll('main canvas').length === 4, { timeout: 60_000 });
     expect(complaints).toEqual([]);
     await page.close();
   });
