@@ -1,4 +1,4 @@
-// npm run check: types (unused code within files among them), Svelte, lint with the import rule, formatting; all, then the verdict.
+// npm run check: types, Svelte, lint with the import rule, formatting, unused code; all of them, then the verdict.
 import { spawnSync } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ const CHECKS = [
   ['svelte', ['svelte-check', '--fail-on-warnings', '--output', 'human']],
   ['lint', ['eslint', '.', '--max-warnings', '0']],
   ['formatting', ['prettier', '--check', '.', '--log-level', 'warn']],
+  ['unused code', ['knip']],
 ];
 const failed = CHECKS.filter(([name, command]) => {
   const { status } = spawnSync('npx', ['--no-install', ...command], { cwd: root, stdio: 'inherit' });

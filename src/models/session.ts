@@ -39,6 +39,8 @@ export interface OpenOptions {
 }
 
 const AGREEMENT = 1e-3;
+/** Shape arithmetic stays on the CPU by design; the runtime would warn of it for every model. */
+const ERRORS_ONLY = 3;
 
 type Ort = typeof import('onnxruntime-web');
 
@@ -90,12 +92,12 @@ export async function openModel(bytes: Uint8Array, { provider, probe }: OpenOpti
 }
 
 async function openOn(ort: Ort, bytes: Uint8Array, provider: Provider): Promise<RunningModel> {
-  const session = await inTurn(() => ort.InferenceSession.create(bytes, { executionProviders: [provider] })).catch(
-    (error: unknown) => {
-      const fix = provider === 'webgpu' ? 'use the provider "wasm"' : 'export or download the model again';
-      throw failure(`the model does not open on ${provider}`, error, fix);
-    },
-  );
+  const session = await inTurn(() =>
+    ort.InferenceSession.create(bytes, { executionProviders: [provider], logSeverityLevel: ERRORS_ONLY }),
+  ).catch((error: unknown) => {
+    const fix = provider === 'webgpu' ? 'use the provider "wasm"' : 'export or download the model again';
+    throw failure(`the model does not open on ${provider}`, error, fix);
+  });
   return {
     provider,
     inputs: session.inputNames,

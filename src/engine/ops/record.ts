@@ -1,7 +1,7 @@
 import { defineOp, type Operand } from '../op';
 import { ShapeError, type Node, type Tensor } from '../tensor';
 
-const MOST = 4;
+const MOST = 6;
 
 /** Changes history [capacity, columns] and step u32 [] in place, from one scalar for each column. */
 export const recordOp = defineOp<Record<string, never>>({
@@ -22,7 +22,7 @@ export const recordOp = defineOp<Record<string, never>>({
   kernels: ({ inputs: [history, step, ...scalars] }) => {
     const [first] = scalars;
     if (!history || !step || !first) return [];
-    const bindings: Record<string, Operand> = { history, step };
+    const bindings: Record<string, Operand> = { history, stepCount: step };
     // Every variable is bound; those beyond the columns are not written out.
     for (let k = 0; k < MOST; k++) bindings[`scalar${k}`] = scalars[k] ?? first;
     const uniform = { capacity: history.shape[0] ?? 1, columns: scalars.length };

@@ -138,8 +138,8 @@ export function sum(x: Tensor, axes?: readonly number[], { keepDims = false }: R
     return full(shape, (value * sizeOf(x.shape)) / sizeOf(shape));
   }
   const squeezed = squeeze(x.shape, list);
-  let y = reshape(x, squeezed.shape);
   let runs = reductionRuns(squeezed.axes);
+  let y = runs.length > 0 ? reshape(x, squeezed.shape) : x;
   // From the innermost run outwards, two at a time, so that the axes still to come keep their numbers.
   while (runs.length > 0) {
     y = sumOp.one([y], { axes: runs.slice(-2).flat() });
@@ -162,8 +162,8 @@ export function variance(x: Tensor, axes?: readonly number[], options: ReduceOpt
 function extremum(kind: 'max' | 'min', x: Tensor, axes: readonly number[] | undefined, options: ReduceOptions): Tensor {
   const list = axesOf(kind, x, axes);
   const squeezed = squeeze(x.shape, list);
-  let y = reshape(x, squeezed.shape);
   let runs = reductionRuns(squeezed.axes);
+  let y = runs.length > 0 ? reshape(x, squeezed.shape) : x;
   while (runs.length > 0) {
     const [value] = extremumOp.apply([y], { kind, axes: runs.slice(-2).flat() });
     if (value) y = value;
