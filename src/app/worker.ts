@@ -5,6 +5,8 @@ import { resizeImageSet, type ImageSet } from '../data/imageSet';
 import { openGpu } from '../gpu/device';
 import { Runtime } from '../engine/runtime';
 import { BrowserCheckpoints } from '../train/checkpoints';
+import { OWN_SIZE } from '../data/ownImages';
+import { keptOwnImages } from '../data/ownImageStore';
 import type { Config } from '../train/control';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import type { ExperimentFactory } from '../train/experiment';
@@ -45,15 +47,18 @@ class Host {
       emit,
       checkpoints: new BrowserCheckpoints((message) => emit({ kind: 'error', message })),
     });
-    await this.session.open(request);
+    const own = request.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
+    const key = request.checkpointKey && request.checkpointKey + own;
+    await this.session.open({ ...request, ...(key && { checkpointKey: key }) });
   }
 
   private async data(config: Config, base: string): Promise<ImageSet> {
     const id = String(config['data']);
     const size = Number(config['size'] ?? 0);
     if (id === 'own') {
-      if (!this.own) throw new Error('There are no images of your own yet: drop at least 16 files onto the page.');
-      return size ? resizeImageSet(this.own, size) : this.own;
+      const own = await this.ownImages();
+      if (!own) throw new Error('There are no pictures of your own yet; choose at least 16.');
+      return resizeImageSet(own, size || OWN_SIZE);
     }
     const set = await loadImageSet(id, reader(base));
     return size ? resizeImageSet(set, size) : set;
@@ -61,6 +66,15 @@ class Host {
 
   setOwnImages(set: ImageSet): void {
     this.own = set;
+  }
+
+  private async ownImages(): Promise<ImageSet | undefined> {
+    this.own ??= await keptOwnImages();
+    return this.own;
+  }
+
+  async hasOwnImages(): Promise<boolean> {
+    return (await this.ownImages()) !== undefined;
   }
 
   private current(): Session {
@@ -80,8 +94,8 @@ class Host {
   reset(): Promise<void> {
     return this.current().reset();
   }
-  configure(config: Config): Promise<void> {
-    return this.current().configure(config);
+  configure(config: Config, ask: boolean): Promise<void> {
+    return this.current().configure(config, ask);
   }
   setSpeedLimit(limit: number): void {
     this.current().setSpeedLimit(limit);
@@ -119,8 +133,9 @@ class Host {
     return this.bare.gpu.adapterKey;
   }
 
-  /** Every golden case on this device. */
+  /** Every golden case on this device: between steps of the session, or on a device of its own where nothing is open. */
   async selfTest(onResult: (result: SelfTestResult, done: number, total: number) => void): Promise<SelfTestResult[]> {
+    if (this.session) return this.session.withRuntime((runtime) => selfTest(runtime, onResult));
     await this.openDevice();
     if (!this.bare) throw new Error('self-test: no device');
     return selfTest(this.bare, onResult);
@@ -131,6 +146,14 @@ class Host {
     await this.session?.close();
     this.session = undefined;
   }
+}
+
+/** Tells one set of pictures from another, so that a checkpoint is not taken up with others. */
+function fingerprint(set: ImageSet | undefined): string {
+  if (!set) return 'none';
+  let hash = 2166136261;
+  for (let i = 0; i < set.train.pixels.length; i += 97) hash = Math.imul(hash ^ (set.train.pixels[i] ?? 0), 16777619);
+  return `${set.train.count}-${(hash >>> 0).toString(16)}`;
 }
 
 export type { Host };

@@ -1,12 +1,8 @@
 import type { Gpu } from '../gpu/device';
 import { PipelineCache } from '../gpu/pipelineCache';
+import { paddedBytes } from './placement';
 import type { State, StateData } from './state';
 import type { DType } from './tensor';
-
-/** Bytes of a buffer range, rounded to WebGPU's binding alignment. */
-export function paddedBytes(elements: number): number {
-  return Math.max(256, Math.ceil((elements * 4) / 256) * 256);
-}
 
 export function typedArray(dtype: DType, buffer: ArrayBuffer): StateData {
   if (dtype === 'f32') return new Float32Array(buffer);

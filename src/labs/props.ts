@@ -1,9 +1,8 @@
 import type { Remote } from 'comlink';
 import type { Config, ControlValue } from '../train/control';
 import type { LabMeta } from '../train/lab';
-import type { View } from '../train/protocol';
+import type { DeviceReport, KernelProfile, SelfTestResult, View } from '../train/protocol';
 import type { Run } from '../train/run.svelte';
-import type { ImageSet } from '../data/imageSet';
 
 /** What a lab's page may ask of the worker. */
 export interface LabWorker {
@@ -15,7 +14,11 @@ export interface LabWorker {
   evaluate(): Promise<void>;
   view(name: string, request: unknown): Promise<Readonly<Record<string, View>>>;
   recover(): Promise<void>;
-  setOwnImages(set: ImageSet): void;
+  device(): Promise<DeviceReport>;
+  /** As `device`, after measuring what the device can do at best. */
+  ceilings(): Promise<DeviceReport>;
+  profile(): Promise<KernelProfile[]>;
+  selfTest(onResult: (result: SelfTestResult, done: number, total: number) => void): Promise<SelfTestResult[]>;
 }
 
 /** What the shell gives a lab's page. */
@@ -28,4 +31,6 @@ export interface LabProps {
   readonly embed: boolean;
   /** Moves a control: the link follows, the session hears of it. */
   readonly onchange: (id: string, value: ControlValue) => void;
+  /** The reader wants to choose pictures of their own. */
+  readonly onown: () => void;
 }

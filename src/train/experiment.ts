@@ -1,4 +1,5 @@
 /** What a lab gives the trainer: state, a step plan, knobs, metrics by name, and views. */
+import type { Estimate } from '../engine/estimate';
 import type { Plan } from '../engine/plan';
 import type { Runtime } from '../engine/runtime';
 import type { Shape } from '../engine/tensor';
@@ -61,4 +62,6 @@ export interface ExperimentContext {
 export interface ExperimentFactory {
   /** Builds graphs and compiles plans. Throws with the setting and the fix where the config does not fit the device. */
   create(context: ExperimentContext): Promise<Experiment>;
+  /** What a step of this config would ask of the device; makes nothing there. Throws where the config does not fit itself. */
+  estimate(context: ExperimentContext): Estimate;
 }

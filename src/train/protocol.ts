@@ -2,7 +2,7 @@
  * What the page and the headless runner say to a training session, and what it says back. The page reaches it through
  * comlink in a worker; the runner calls it directly. Everything here can be cloned to another thread.
  */
-import type { Config } from './control';
+import type { Config, Text } from './control';
 
 export interface Report {
   /** Steps done since the run began. */
@@ -30,6 +30,18 @@ export interface PlanSummary {
   readonly flops: number;
 }
 
+/** What the run learns from. */
+export interface DataSummary {
+  readonly id: string;
+  readonly channels: number;
+  /** Side in pixels. */
+  readonly size: number;
+  readonly train: number;
+  readonly test: number;
+  /** Empty for data without labels. */
+  readonly classes: readonly Text[];
+}
+
 /** A small tensor that the page wants to look at. */
 export interface View {
   readonly shape: readonly number[];
@@ -40,6 +52,7 @@ export type SessionEvent =
   | { readonly kind: 'report'; readonly report: Report }
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation }
   | { readonly kind: 'plan'; readonly plan: PlanSummary }
+  | { readonly kind: 'data'; readonly data: DataSummary }
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'views-changed'; readonly step: number }

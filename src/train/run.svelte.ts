@@ -1,6 +1,6 @@
 /** A training run as the page sees it: what the worker reports, kept for drawing. */
 import type { Config } from './control';
-import type { Evaluation, PlanSummary, SessionEvent } from './protocol';
+import type { DataSummary, Evaluation, PlanSummary, SessionEvent } from './protocol';
 
 type Status = 'idle' | 'opening' | 'ready' | 'failed';
 
@@ -34,6 +34,7 @@ export class Run {
   playing = $state(false);
   stepsPerSecond = $state(0);
   plan = $state.raw<PlanSummary | undefined>();
+  data = $state.raw<DataSummary | undefined>();
   evaluations = $state.raw<readonly Evaluation[]>([]);
   stopped = $state.raw<Extract<SessionEvent, { kind: 'stopped' }> | undefined>();
   progress = $state.raw<{ what: string; done: number; total: number } | undefined>();
@@ -75,6 +76,9 @@ export class Run {
         return;
       case 'plan':
         this.plan = event.plan;
+        return;
+      case 'data':
+        this.data = event.data;
         return;
       case 'progress':
         this.progress = event.done < event.total ? event : undefined;

@@ -5,6 +5,7 @@ import { Runtime } from '../engine/runtime';
 import type { Gpu } from '../gpu/device';
 import type { ImageSet } from '../data/imageSet';
 import type { Config, ControlValue } from './control';
+import { checkDemand } from './demand';
 import { Pacer } from './pacer';
 import type { Experiment, ExperimentFactory, Snapshot } from './experiment';
 import type { Evaluation, PlanSummary, SessionEvent, View } from './protocol';
@@ -41,6 +42,8 @@ export interface OpenRequest {
   readonly checkpointKey?: string;
   /** Whether to go on from a kept checkpoint. */
   readonly resume?: boolean;
+  /** Whether to throw TooDemandingError, rather than to go on, when the model is large or slow for this device. */
+  readonly ask?: boolean;
 }
 
 const REPORT_EVERY_MS = 100;
@@ -85,7 +88,7 @@ export class Session {
       this.config = { ...request.config };
       this.changes = [...request.changes];
       await this.ensureRuntime();
-      await this.build();
+      await this.build(request.ask);
       this.start();
       await this.resumeFromCheckpoint(request);
     });
@@ -136,9 +139,12 @@ export class Session {
     this.speedLimit = stepsPerSecond;
   }
 
-  /** Takes a changed config: knobs act on the next step, others rebuild (keeping weights) or restart. */
-  configure(config: Config): Promise<void> {
-    return this.exclusive(() => this.apply(config));
+  /**
+   * Takes a changed config: knobs act on the next step, others rebuild (keeping weights) or restart. With `ask`, throws
+   * TooDemandingError and leaves all as it was when the model would be large or slow for this device.
+   */
+  configure(config: Config, ask = false): Promise<void> {
+    return this.exclusive(() => this.apply(config, ask));
   }
 
   async evaluate(): Promise<Evaluation> {
@@ -243,10 +249,16 @@ export class Session {
     this.stop('device-lost', `The GPU device was lost (${info.message || 'no reason given'}).`);
   }
 
-  private async build(): Promise<void> {
+  private async build(ask = false): Promise<void> {
     const runtime = await this.ensureRuntime();
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
     const data = await this.setup.loadData(this.config);
+    if (ask) await checkDemand(runtime, this.setup.factory.estimate({ runtime, config: this.config, data }));
+    const { id, channels, size, train, test, classes } = data;
+    this.setup.emit({
+      kind: 'data',
+      data: { id, channels, size, train: train.count, test: test.count, classes },
+    });
     this.setup.emit({ kind: 'progress', what: 'compile', done: 0, total: 1 });
     this.experiment?.dispose();
     this.experiment = undefined;
@@ -355,7 +367,18 @@ export class Session {
     this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed });
   }
 
-  private async apply(config: Config): Promise<void> {
+  private async apply(config: Config, ask: boolean): Promise<void> {
+    const before = { config: this.config, changes: this.changes, request: this.request };
+    try {
+      await this.take(config, ask);
+    } catch (error) {
+      // Nothing was built: the run goes on with what it had.
+      if (this.experiment) Object.assign(this, before);
+      throw error;
+    }
+  }
+
+  private async take(config: Config, ask: boolean): Promise<void> {
     const ids = Object.keys(config).filter((id) => config[id] !== this.config[id]);
     if (ids.length === 0) return;
     const restart = ids.some((id) => this.setup.effectOf(id) === 'restart');
@@ -365,7 +388,7 @@ export class Session {
       this.changes = [];
       if (this.request) this.request = { ...this.request, config, changes: [] };
     }
-    await this.switchTo(config);
+    await this.switchTo(config, ask);
     this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed as Config });
     await this.report();
   }
@@ -379,18 +402,18 @@ export class Session {
     this.changes = [...kept, ...made];
   }
 
-  private async switchTo(config: Config): Promise<void> {
+  private async switchTo(config: Config, ask = false): Promise<void> {
     const effects = Object.keys(config)
       .filter((id) => config[id] !== this.config[id])
       .map((id) => this.setup.effectOf(id));
     this.config = { ...config };
     if (effects.includes('restart')) {
+      await this.build(ask);
       this.lastGood = undefined;
-      await this.build();
       this.start();
     } else if (effects.includes('rebuild')) {
       const kept = await this.current().snapshot();
-      await this.build();
+      await this.build(ask);
       this.current().restore(kept);
     } else this.current().setKnobs(config);
   }

@@ -11,7 +11,7 @@ import { recordScalars } from '../engine/ops/record';
 import { compile, type Plan } from '../engine/plan';
 import type { Runtime } from '../engine/runtime';
 import { State } from '../engine/state';
-import type { Tensor } from '../engine/tensor';
+import type { Node, Tensor } from '../engine/tensor';
 import type { ParameterSet } from '../nn/parameters';
 import { cosineSchedule } from '../nn/schedule';
 import type { NamedArray, Snapshot } from './experiment';
@@ -28,6 +28,12 @@ export interface TrainerSettings {
   readonly averageDecay: number;
   readonly beta1?: number;
   readonly beta2?: number;
+}
+
+/** Results and effects of one training step. */
+interface StepGraph {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly effects: readonly Node[];
 }
 
 export const HISTORY_CAPACITY = 1024;
@@ -66,6 +72,11 @@ export class Trainer {
 
   /** The plan of one step: forward, backward, update, record. `outputs` can be read after a run. */
   compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): Promise<Plan> {
+    return compile(this.runtime, this.graph(loss, outputs));
+  }
+
+  /** What the step's plan is made of. */
+  graph(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): StepGraph {
     const { parameters: set, knobs } = this;
     const made = gradients(
       loss,
@@ -100,7 +111,7 @@ export class Trainer {
         ? [ema(this.average.tensor(), set.values.tensor(), knobs.tensor('averageDecay'))]
         : [];
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
-    return compile(this.runtime, { outputs: { loss, ...outputs }, effects: [update, ...averaging, record] });
+    return { outputs: { loss, ...outputs }, effects: [update, ...averaging, record] };
   }
 
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */

@@ -3,12 +3,14 @@ import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from 
 import type { Config } from '../../train/control';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
+import { estimate, type Estimate } from '../../engine/estimate';
 import type { Plan } from '../../engine/plan';
+import type { Tensor } from '../../engine/tensor';
 import type { Runtime } from '../../engine/runtime';
 import { ParameterSet } from '../../nn/parameters';
 import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
-import { settingsOf, visibleOf } from './settings';
+import { settingsOf, visibleOf, type MaeSettings } from './settings';
 import { Viewer } from './views';
 
 /** The masked autoencoder as an experiment: what the trainer, the page and the runner hold. */
@@ -71,27 +73,44 @@ class MaskedImages implements Experiment {
   }
 }
 
+interface Built {
+  readonly settings: MaeSettings;
+  readonly trainer: Trainer;
+  readonly loss: Tensor;
+}
+
+/** Parameters, trainer and the loss's graph; nothing is made on the device yet. */
+function build({ runtime, config, data }: ExperimentContext): Built {
+  const settings = settingsOf(config, data);
+  const parameters = new ParameterSet(settings.seed);
+  const trainer = new Trainer(runtime, parameters, {
+    seed: settings.seed,
+    learningRate: settings.learningRate,
+    weightDecay: settings.weightDecay,
+    warmup: settings.warmup,
+    total: settings.steps,
+    clip: settings.clip,
+    averageDecay: settings.averageDecay,
+  });
+  const batch: BatchGraph = batchOf(data, deviceSplit(data, 'train'), settings, {
+    seed: trainer.seed.tensor(),
+    step: trainer.step.tensor(),
+  });
+  return { settings, trainer, loss: trainingLoss(parameters, settings, batch, visibleOf(settings)) };
+}
+
 export const experiment: ExperimentFactory = {
-  async create({ runtime, config, data }: ExperimentContext): Promise<Experiment> {
-    const settings = settingsOf(config, data);
-    const parameters = new ParameterSet(settings.seed);
-    const trainer = new Trainer(runtime, parameters, {
-      seed: settings.seed,
-      learningRate: settings.learningRate,
-      weightDecay: settings.weightDecay,
-      warmup: settings.warmup,
-      total: settings.steps,
-      clip: settings.clip,
-      averageDecay: settings.averageDecay,
-    });
-    const batch: BatchGraph = batchOf(data, deviceSplit(data, 'train'), settings, {
-      seed: trainer.seed.tensor(),
-      step: trainer.step.tensor(),
-    });
-    const loss = trainingLoss(parameters, settings, batch, visibleOf(settings));
+  async create(context: ExperimentContext): Promise<Experiment> {
+    const { runtime, data } = context;
+    const { settings, trainer, loss } = build(context);
     const plan = await trainer.compile(loss);
-    const viewer = new Viewer(runtime, parameters, settings, data);
-    const evaluator = new Evaluator(runtime, parameters, settings, data);
+    const viewer = new Viewer(runtime, trainer.parameters, settings, data);
+    const evaluator = new Evaluator(runtime, trainer.parameters, settings, data);
     return new MaskedImages(runtime, trainer, plan, viewer, evaluator);
+  },
+
+  estimate(context: ExperimentContext): Estimate {
+    const { trainer, loss } = build(context);
+    return estimate(trainer.graph(loss), context.runtime.gpu.traits);
   },
 };

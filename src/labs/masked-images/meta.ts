@@ -1,3 +1,4 @@
+import { OWN_SIZE } from '../../data/ownImages';
 import {
   booleanControl,
   choiceControl,
@@ -11,10 +12,11 @@ import type { Constraint, LabMeta } from '../../train/lab';
 const number = (config: Config, id: string) => Number(config[id]);
 
 /** Image sizes by data set; the first is the set's own. */
-export const SIZES: Readonly<Record<string, readonly number[]>> = {
+const SIZES: Readonly<Record<string, readonly number[]>> = {
   fashion: [28, 14, 32],
   digits: [28, 14, 32],
   emoji: [32, 16],
+  own: [OWN_SIZE, 16, 48, 64],
 };
 
 const controls: readonly Control[] = [
@@ -66,6 +68,7 @@ const controls: readonly Control[] = [
       { value: 'fashion', label: { en: 'Fashion', zh: '服饰' } },
       { value: 'emoji', label: { en: 'Emoji', zh: '表情符号' } },
       { value: 'digits', label: { en: 'Digits', zh: '手写数字' } },
+      { value: 'own', label: { en: 'My own', zh: '我的图片' } },
     ],
     default: 'fashion',
   }),
@@ -78,7 +81,7 @@ const controls: readonly Control[] = [
     },
     effect: 'restart',
     group: 'data',
-    options: [0, 14, 16, 28, 32].map((value) => ({
+    options: [0, 14, 16, 28, 32, 48, 64].map((value) => ({
       value,
       label: value === 0 ? { en: 'own', zh: '原始' } : { en: `${value} px`, zh: `${value} 像素` },
     })),

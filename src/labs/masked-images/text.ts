@@ -1,0 +1,33 @@
+/** Words of the masked-images page in both languages. */
+export const text = {
+  original: { en: 'Original', zh: '原图' },
+  masked: { en: 'What the encoder sees', zh: '编码器所见' },
+  rebuilt: { en: 'Reconstruction', zh: '重建' },
+  pasted: { en: 'With the visible patches pasted in', zh: '贴回可见图块' },
+  leaks: { en: 'brightness and contrast of each patch are the true ones', zh: '每块的亮度与对比取自真实图像' },
+  hint: {
+    en: 'Press patches, or draw over them, to hide or show them.',
+    zh: '点按或划过图块以隐藏或显示。',
+  },
+  draw: {
+    en: 'Draw the mask that training uses: over any picture, all get the same.',
+    zh: '在任一图上画出训练用的掩码，所有图像共用。',
+  },
+  hideAll: { en: 'Hide all', zh: '全部隐藏' },
+  showAll: { en: 'Show all', zh: '全部显示' },
+  look: { en: 'Press a patch to see what it attends to.', zh: '点图块看它关注哪里。' },
+  pictures: { en: 'Pictures', zh: '图像' },
+  attention: { en: 'Attention', zh: '注意力' },
+  filters: { en: 'Filters', zh: '滤波器' },
+  filtersNote: { en: 'one for each number of a patch’s embedding; grey is zero', zh: '图块嵌入的每一维一个；灰色为零' },
+  positions: { en: 'Positions', zh: '位置' },
+  map: { en: 'Map of features', zh: '特征图' },
+  heldOut: { en: 'Held-out loss', zh: '留出损失' },
+  accuracy: { en: 'Frozen features, accuracy', zh: '冻结特征的准确率' },
+  undo: { en: 'Undo my patches', zh: '撤销手改' },
+  measure: { en: 'Measure now', zh: '立即评估' },
+  probe: { en: 'linear probe', zh: '线性探针' },
+  neighbours: { en: 'nearest neighbours', zh: '最近邻' },
+  pixelProbe: { en: 'probe on pixels', zh: '像素上的探针' },
+  pixelNeighbours: { en: 'neighbours on pixels', zh: '像素上的最近邻' },
+} as const;

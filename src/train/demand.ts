@@ -1,0 +1,49 @@
+/** Whether a config asks more of the device than a reader who only followed a link would want. */
+import type { Estimate } from '../engine/estimate';
+import type { Runtime } from '../engine/runtime';
+import { measureCeilings } from './diagnostics';
+
+/** A step that takes longer is asked about first. */
+export const SLOWEST_STEP_SECONDS = 10;
+/** So is a model with more buffers than this: WebGPU does not say how much memory there is. */
+export const MOST_BYTES = 2 ** 31;
+/** Below this no device takes ten seconds, so that nothing need be measured. */
+const CHEAP_FLOPS = 5e9;
+/** Share of the measured product's speed that whole training steps reach. */
+const EFFICIENCY = 0.5;
+
+/** Raised before anything is made on the device; opening again with `ask: false` goes on all the same. */
+export class TooDemandingError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TooDemandingError';
+  }
+}
+
+/** Throws TooDemandingError with the figure and the limit. */
+export async function checkDemand(runtime: Runtime, { flops, bytes, largestBuffer }: Estimate): Promise<void> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = runtime.gpu.traits;
+  const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  if (largestBuffer > limit) {
+    throw new TooDemandingError(
+      `One buffer of this model takes ${mib(largestBuffer)}; this device allows ${mib(limit)}. Use a smaller batch or width.`,
+    );
+  }
+  if (bytes > MOST_BYTES) {
+    throw new TooDemandingError(
+      `This model takes ${mib(bytes)} of GPU memory; more than ${mib(MOST_BYTES)} may not fit.`,
+    );
+  }
+  if (flops < CHEAP_FLOPS) return;
+  const { matmulGflops } = await measureCeilings(runtime);
+  const seconds = flops / (matmulGflops * 1e9 * EFFICIENCY);
+  if (seconds > SLOWEST_STEP_SECONDS) {
+    throw new TooDemandingError(
+      `One training step is ${(flops / 1e9).toFixed(0)} GFLOP: about ${seconds.toFixed(0)} s on this device.`,
+    );
+  }
+}
+
+function mib(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+}
