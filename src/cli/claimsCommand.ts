@@ -8,7 +8,7 @@ import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
 import type { LabMeta } from '../train/lab';
 import { writeLink } from '../train/link';
-import type { ClaimResult, MeasureProgress, Series } from '../train/protocol';
+import type { ClaimResult, MeasureProgress } from '../train/protocol';
 import { NO_DRIVER, nodeGpu } from './driver';
 import { labs, loadClaims } from './labs';
 import { ProgressBar } from './progressBar';
@@ -36,13 +36,19 @@ function readWanted(args: readonly string[]): Wanted {
   const only = flags.get('only');
   if (only !== undefined && !known.includes(only))
     throw new UsageError(`--only ${only}: lab "${id}" has no such claim; there are ${known.join(', ')}`);
-  return { lab, ids: only === undefined ? known : [only], steps: readSteps(flags.get('steps')), json: flags.has('json') };
+  return {
+    lab,
+    ids: only === undefined ? known : [only],
+    steps: readSteps(flags.get('steps')),
+    json: flags.has('json'),
+  };
 }
 
 function readSteps(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const steps = Number(text);
-  if (!Number.isInteger(steps) || steps < 1) throw new UsageError(`--steps ${text}: it is not a whole number of 1 or more`);
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new UsageError(`--steps ${text}: it is not a whole number of 1 or more`);
   return steps;
 }
 
@@ -61,7 +67,7 @@ function cachedData(): (config: Config) => Promise<ImageSet> {
 }
 
 /** Points by the series' names, for a JSON line. */
-function plainSeries(series: readonly Series[]): Record<string, Series['points']> {
+function plainSeries({ series }: MeasureProgress['chart']): Record<string, readonly (readonly [number, number])[]> {
   return Object.fromEntries(series.map((s) => [s.name.en, s.points]));
 }
 
@@ -81,10 +87,10 @@ class Teller {
       this.bar.show(done, total, what.en);
       return;
     }
-    const series = JSON.stringify(plainSeries(chart.series));
+    const series = JSON.stringify(plainSeries(chart));
     const changed = series !== this.said && chart.series.some((s) => s.points.length > 0);
     const line = { claim: this.claim.id, done, total, what: what.en };
-    console.log(JSON.stringify(changed ? { ...line, series: plainSeries(chart.series) } : line));
+    console.log(JSON.stringify(changed ? { ...line, series: plainSeries(chart) } : line));
     this.said = series;
   }
 
@@ -92,7 +98,7 @@ class Teller {
     const sentence = this.lab.claims.find((c) => c.id === id)?.sentence.en ?? id;
     if (this.json) {
       const links = this.claim.configs.map((config) => writeLink(this.lab, { config, changes: [] }));
-      const series = plainSeries(chart.series);
+      const series = plainSeries(chart);
       const texts = { sentence, summary: summary.en, setup: setup.en };
       console.log(JSON.stringify({ claim: id, verdict, figures, ...texts, series, seconds, links }));
       return;

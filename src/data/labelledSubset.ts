@@ -5,7 +5,9 @@ import type { ImageSplit } from './imageSet';
  * smallest first): the same keys give the same subset, and more per class contains fewer per class.
  */
 export function labelledSubset(split: ImageSplit, perClass: number, keys: ArrayLike<number>): ImageSplit {
-  const order = Array.from({ length: split.count }, (_, i) => i).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  const order = Array.from({ length: split.count }, (_, i) => i).sort(
+    (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b,
+  );
   const taken = new Map<number, number>();
   const chosen = order.filter((i) => {
     const label = split.labels[i] ?? 0;

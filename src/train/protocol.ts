@@ -2,6 +2,7 @@
  * What the page and the headless runner say to a training session, and what it says back. The page reaches it through
  * comlink in a worker; the runner calls it directly. Everything here can be cloned to another thread.
  */
+import type { Chart } from '../ui/chart';
 import type { Config, Text } from './control';
 
 export interface Report {
@@ -79,20 +80,6 @@ export interface SelfTestResult {
   readonly error: number;
   readonly tolerance: number;
   readonly message?: string;
-}
-
-/** One line, or the bars of one colour. */
-export interface Series {
-  readonly name: Text;
-  readonly points: readonly (readonly [number, number])[];
-}
-
-/** A small chart that fills in while something is measured. */
-export interface Chart {
-  readonly kind: 'lines' | 'bars';
-  readonly x: Text;
-  readonly y: Text;
-  readonly series: readonly Series[];
 }
 
 /** How far a measurement has come: `done` of `total` in parts of equal time, as far as that can be told. */

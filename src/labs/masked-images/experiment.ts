@@ -8,6 +8,7 @@ import type { Runtime } from '../../engine/runtime';
 import { ParameterSet } from '../../nn/parameters';
 import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
+import { fineTuning } from './fineTuningMeasure';
 import { settingsOf, visibleOf } from './settings';
 import { Viewer } from './views';
 
@@ -72,6 +73,7 @@ class MaskedImages implements Experiment {
 }
 
 export const experiment: ExperimentFactory = {
+  measures: { 'fine-tuning': fineTuning },
   async create({ runtime, config, data }: ExperimentContext): Promise<Experiment> {
     const settings = settingsOf(config, data);
     const parameters = new ParameterSet(settings.seed);

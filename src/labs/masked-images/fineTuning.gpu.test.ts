@@ -43,7 +43,16 @@ const EASY: ImageSet = {
 
 async function request(changes: Partial<FineTuneRequest> = {}): Promise<FineTuneRequest> {
   const runtime = await testRuntime();
-  return { runtime, data: EASY, shape: SHAPE, parameters: new Map(), labelsPerClass: 10, steps: 80, seed: 1, ...changes };
+  return {
+    runtime,
+    data: EASY,
+    shape: SHAPE,
+    parameters: new Map(),
+    labelsPerClass: 10,
+    steps: 80,
+    seed: 1,
+    ...changes,
+  };
 }
 
 /** Starting weights of an encoder of this shape, by name: a stand-in for pre-trained ones. */
@@ -100,7 +109,11 @@ describe('fine-tuning', () => {
   it('names data without labels, and weights that do not fit', async () => {
     const asked = await request();
     const unlabelled = { ...EASY, id: 'own', classes: [] };
-    await expect(fineTune({ ...asked, data: unlabelled }, () => undefined, forever)).rejects.toThrow(/"own".*no labels/);
-    await expect(fineTune(asked, () => undefined, forever)).rejects.toThrow(/no "patchEmbed\.weight" of shape \[16, 32\]/);
+    await expect(fineTune({ ...asked, data: unlabelled }, () => undefined, forever)).rejects.toThrow(
+      /"own".*no labels/,
+    );
+    await expect(fineTune(asked, () => undefined, forever)).rejects.toThrow(
+      /no "patchEmbed\.weight" of shape \[16, 32\]/,
+    );
   });
 });

@@ -161,7 +161,11 @@ function labelledLoss(
   const indices = batchIndices(chance.seed, chance.step, { count: split.count, batch, stream: 'labelled batch' });
   const { channels, size } = shape;
   const images = imageBatch(split.pixels.tensor(), indices, { channels, size, mean: centre, std: deviation });
-  const moved = shiftFlip(images, chance, { shift: SHIFT, flip: !UNMIRRORED.includes(few.id), stream: 'labelled shift' });
+  const moved = shiftFlip(images, chance, {
+    shift: SHIFT,
+    flip: !UNMIRRORED.includes(few.id),
+    stream: 'labelled shift',
+  });
   const logits = classify(p, shape, patchify(moved, shape.patch), few.classes.length);
   const labels = labelBatch(split.labels.tensor(), indices);
   return reshape(mean(softmaxCrossEntropy(logits, labels, { labelSmoothing: LABEL_SMOOTHING })), []);

@@ -1,6 +1,7 @@
 import { trainedExperiment, type Claim } from '../../../train/claim';
-import type { Chart, ClaimResult } from '../../../train/protocol';
+import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
+import type { Chart } from '../../../ui/chart';
 import { experiment } from '../experiment';
 import { fineTune, type Curve, type FineTuneResult, type Side } from '../fineTuning';
 import { settingsOf } from '../settings';

@@ -1,6 +1,7 @@
 import type { Claim } from '../../../train/claim';
-import type { Chart, ClaimResult } from '../../../train/protocol';
+import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
+import type { Chart } from '../../../ui/chart';
 import { BASE, BASE_WORDS, percent, points, trainedProbe } from './shared';
 
 const SEEDS = [1, 2, 3];

@@ -1,6 +1,7 @@
 import type { Claim } from '../../../train/claim';
-import type { Chart, ClaimResult } from '../../../train/protocol';
+import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
+import type { Chart } from '../../../ui/chart';
 import { BASE, BASE_WORDS, percent, points, trainedProbe } from './shared';
 
 const RATIOS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;
@@ -52,7 +53,12 @@ function chartOf(found: Accuracies, pixels: number): Chart {
         points: known.map((mask) => [100 * mask, 100 * average(found.get(mask) ?? [])]),
       },
       ...(Number.isFinite(pixels)
-        ? [{ name: { en: 'raw pixels', zh: '原始像素' }, points: RATIOS.map((mask) => [100 * mask, 100 * pixels] as const) }]
+        ? [
+            {
+              name: { en: 'raw pixels', zh: '原始像素' },
+              points: RATIOS.map((mask) => [100 * mask, 100 * pixels] as const),
+            },
+          ]
         : []),
     ],
   };
