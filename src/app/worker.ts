@@ -7,15 +7,27 @@ import { Runtime } from '../engine/runtime';
 import { BrowserCheckpoints } from '../train/checkpoints';
 import { OWN_SIZE } from '../data/ownImages';
 import { keptOwnImages } from '../data/ownImageStore';
+import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import type { ExperimentFactory } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
-import type { DeviceReport, KernelProfile, SelfTestResult, SessionEvent, View } from '../train/protocol';
+import { LongTask } from '../train/longTask';
+import type {
+  ClaimResult,
+  DeviceReport,
+  KernelProfile,
+  MeasureProgress,
+  MeasureResult,
+  SelfTestResult,
+  SessionEvent,
+  View,
+} from '../train/protocol';
 import { selfTest } from '../train/selfTest';
 import { Session, type ConfigChange, type OpenRequest } from '../train/session';
 
 const EXPERIMENTS = import.meta.glob<ExperimentFactory>('../labs/*/experiment.ts', { import: 'experiment' });
+const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 
 /** The page's own files, relative to the page whatever the host's path. */
@@ -31,14 +43,19 @@ class Host {
   private session: Session | undefined;
   private own: ImageSet | undefined;
   private bare: Runtime | undefined;
+  private opened: { readonly labId: string; readonly base: string } | undefined;
+  /** Claims and measurements on demand: beside the session, one at a time. */
+  private readonly measuring = new LongTask();
 
   /** Opens a lab's experiment; replaces the one before. Throws what device, data and model say. */
   async open(labId: string, request: OpenRequest, base: string, emit: (event: SessionEvent) => void): Promise<void> {
+    await this.measuring.stop();
     await this.session?.close();
     const load = EXPERIMENTS[`../labs/${labId}/experiment.ts`];
     const meta = METAS[`../labs/${labId}/meta.ts`];
     if (!load || !meta) throw new Error(`lab "${labId}": there is no experiment of this name`);
     const factory = await load();
+    this.opened = { labId, base };
     this.session = new Session({
       openGpu: () => openGpu(navigator.gpu),
       factory,
@@ -127,6 +144,37 @@ class Host {
       return profileStep(runtime, experiment);
     });
   }
+  /** Runs a claim of the open lab on models of its own; the session's run is paused. Gives undefined when it was stopped. */
+  runClaim(
+    id: string,
+    onProgress: (progress: MeasureProgress) => void,
+    steps?: number,
+  ): Promise<ClaimResult | undefined> {
+    return this.measuring.run(async (signal) => {
+      const { labId, base } = this.opened ?? { labId: '', base: '' };
+      const load = CLAIMS[`../labs/${labId}/claims.ts`];
+      if (!load) throw new Error(`lab "${labId}": it has no claims to run`);
+      const [claims, runtime] = [await load(), await this.current().aside()];
+      const request = { runtime, loadData: (config: Config) => this.data(config, base) };
+      return runClaim(claims, id, steps === undefined ? request : { ...request, steps }, onProgress, signal);
+    });
+  }
+  stopClaim(): Promise<void> {
+    return this.measuring.stop();
+  }
+
+  /** A measurement on demand of the run as it stands, which is paused. Gives undefined when it was stopped. */
+  measure(
+    name: string,
+    request: unknown,
+    onProgress: (progress: MeasureProgress) => void,
+  ): Promise<MeasureResult | undefined> {
+    return this.measuring.run((signal) => this.current().measure(name, request, onProgress, signal));
+  }
+  stopMeasure(): Promise<void> {
+    return this.measuring.stop();
+  }
+
   /** A device without a session, for the self-test; gives the adapter's name. */
   async openDevice(): Promise<string> {
     this.bare ??= new Runtime(await openGpu(navigator.gpu));
@@ -143,6 +191,7 @@ class Host {
 
   /** Frees the device; a checkpoint is kept. */
   async close(): Promise<void> {
+    await this.measuring.stop();
     await this.session?.close();
     this.session = undefined;
   }

@@ -1,13 +1,21 @@
+import type { Claim } from '../train/claim';
 import type { ExperimentFactory } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
 
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 const EXPERIMENTS = import.meta.glob<ExperimentFactory>('../labs/*/experiment.ts', { import: 'experiment' });
+const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
 
 export const labs: readonly LabMeta[] = Object.values(METAS);
 
 export function loadExperiment(id: string): Promise<ExperimentFactory> {
   const load = EXPERIMENTS[`../labs/${id}/experiment.ts`];
   if (!load) throw new Error(`lab "${id}": it cannot be trained`);
+  return load();
+}
+
+export function loadClaims(id: string): Promise<readonly Claim[]> {
+  const load = CLAIMS[`../labs/${id}/claims.ts`];
+  if (!load) throw new Error(`lab "${id}": it has no claims to run`);
   return load();
 }

@@ -1,11 +1,35 @@
 import type { Remote } from 'comlink';
 import type { Config, ControlValue } from '../train/control';
 import type { LabMeta } from '../train/lab';
-import type { DeviceReport, KernelProfile, SelfTestResult, View } from '../train/protocol';
+import type {
+  ClaimResult,
+  DeviceReport,
+  KernelProfile,
+  MeasureProgress,
+  MeasureResult,
+  SelfTestResult,
+  View,
+} from '../train/protocol';
 import type { Run } from '../train/run.svelte';
 
+/** What trains beside the run, one at a time; each gives undefined when it was stopped. */
+export interface MeasuringWorker {
+  runClaim(
+    id: string,
+    onProgress: (progress: MeasureProgress) => void,
+    steps?: number,
+  ): Promise<ClaimResult | undefined>;
+  stopClaim(): Promise<void>;
+  measure(
+    name: string,
+    request: unknown,
+    onProgress: (progress: MeasureProgress) => void,
+  ): Promise<MeasureResult | undefined>;
+  stopMeasure(): Promise<void>;
+}
+
 /** What a lab's page may ask of the worker. */
-export interface LabWorker {
+export interface LabWorker extends MeasuringWorker {
   play(): void;
   pause(): Promise<void>;
   advance(count: number): Promise<void>;

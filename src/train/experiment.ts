@@ -5,7 +5,7 @@ import type { Runtime } from '../engine/runtime';
 import type { Shape } from '../engine/tensor';
 import type { ImageSet } from '../data/imageSet';
 import type { Config } from './control';
-import type { View } from './protocol';
+import type { MeasureProgress, MeasureResult, View } from './protocol';
 
 /** A tensor by name on the host. */
 export interface NamedArray {
@@ -58,10 +58,28 @@ export interface ExperimentContext {
   readonly data: ImageSet;
 }
 
+/** What a measurement on demand is given: the run's settings, data and weights as they are now. */
+export interface MeasureContext extends ExperimentContext {
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * A measurement that takes long and trains models of its own, such as fine-tuning. Says how far it is, with what is known so far.
+ * Throws the signal's reason when it is stopped, and names what is wrong with the request or the data.
+ */
+export type Measure = (
+  context: MeasureContext,
+  request: unknown,
+  onProgress: (progress: MeasureProgress) => void,
+  signal: AbortSignal,
+) => Promise<MeasureResult>;
+
 /** How a lab is trained: `src/labs/<lab>/experiment.ts` exports one. */
 export interface ExperimentFactory {
   /** Builds graphs and compiles plans. Throws with the setting and the fix where the config does not fit the device. */
   create(context: ExperimentContext): Promise<Experiment>;
   /** What a step of this config would ask of the device; makes nothing there. Throws where the config does not fit itself. */
   estimate(context: ExperimentContext): Estimate;
+  /** Measurements on demand, by name. */
+  readonly measures?: Readonly<Record<string, Measure>>;
 }

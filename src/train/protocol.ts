@@ -2,6 +2,7 @@
  * What the page and the headless runner say to a training session, and what it says back. The page reaches it through
  * comlink in a worker; the runner calls it directly. Everything here can be cloned to another thread.
  */
+import type { Chart } from '../ui/chart';
 import type { Config, Text } from './control';
 
 export interface Report {
@@ -94,14 +95,27 @@ export interface SelfTestResult {
   readonly message?: string;
 }
 
-/** A verdict computed from runs, never told. */
-export interface ClaimResult {
-  readonly id: string;
-  readonly verdict: 'holds' | 'fails' | 'undecided';
-  /** One sentence with the figures that decided. */
-  readonly summary: { readonly en: string; readonly zh: string };
-  /** Lines or bars for the chart: x → y per series. */
-  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
-  readonly axes: { readonly x: string; readonly y: string };
+/** How far a measurement has come: `done` of `total` in parts of equal time, as far as that can be told. */
+export interface MeasureProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly what: Text;
+  readonly chart: Chart;
+}
+
+export interface MeasureResult {
+  readonly chart: Chart;
   readonly figures: Readonly<Record<string, number>>;
+}
+
+export type Verdict = 'holds' | 'fails' | 'undecided';
+
+/** A verdict computed from runs, never told. */
+export interface ClaimResult extends MeasureResult {
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** One sentence with the figures that decided. */
+  readonly summary: Text;
+  /** What was run: data, model, steps, seeds. */
+  readonly setup: Text;
 }

@@ -8,7 +8,7 @@ import type { Config, ControlValue } from './control';
 import { checkDemand } from './demand';
 import { Pacer } from './pacer';
 import type { Experiment, ExperimentFactory, Snapshot } from './experiment';
-import type { Evaluation, PlanSummary, SessionEvent, View } from './protocol';
+import type { Evaluation, MeasureProgress, MeasureResult, PlanSummary, SessionEvent, View } from './protocol';
 
 /** A change of one control during the run, replayed at the same step by whoever opens the link. */
 export interface ConfigChange {
@@ -171,6 +171,32 @@ export class Session {
   /** Runs something on the session's device between steps (self-test, profile, claims). */
   withRuntime<R>(work: (runtime: Runtime, experiment: Experiment | undefined) => Promise<R>): Promise<R> {
     return this.exclusive(async () => work(await this.ensureRuntime(), this.experiment));
+  }
+
+  /** Pauses the run and gives the device, for models that train beside it. */
+  async aside(): Promise<Runtime> {
+    await this.pause();
+    return this.withRuntime((runtime) => Promise.resolve(runtime));
+  }
+
+  /** A named measurement on demand of the run as it stands, beside it. Pauses the run. Throws what the measurement throws. */
+  async measure(
+    name: string,
+    request: unknown,
+    onProgress: (progress: MeasureProgress) => void,
+    signal: AbortSignal,
+  ): Promise<MeasureResult> {
+    const { measures = {} } = this.setup.factory;
+    const measure = measures[name];
+    if (!measure) throw new Error(`measure "${name}": there is none; there are ${Object.keys(measures).join(', ')}`);
+    const runtime = await this.aside();
+    const context = await this.exclusive(async () => ({
+      runtime,
+      config: this.config,
+      data: await this.setup.loadData(this.config),
+      snapshot: await this.current().snapshot(),
+    }));
+    return measure(context, request, onProgress, signal);
   }
 
   /** After a lost device, a NaN or a full memory: a new device if need be, and the last good checkpoint. */

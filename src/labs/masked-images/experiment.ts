@@ -10,6 +10,7 @@ import type { Runtime } from '../../engine/runtime';
 import { ParameterSet } from '../../nn/parameters';
 import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
+import { fineTuning } from './fineTuningMeasure';
 import { settingsOf, visibleOf, type MaeSettings } from './settings';
 import { Viewer } from './views';
 
@@ -100,6 +101,8 @@ function build({ runtime, config, data }: ExperimentContext): Built {
 }
 
 export const experiment: ExperimentFactory = {
+  measures: { 'fine-tuning': fineTuning },
+
   async create(context: ExperimentContext): Promise<Experiment> {
     const { runtime, data } = context;
     const { settings, trainer, loss } = build(context);
