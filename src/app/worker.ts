@@ -7,7 +7,8 @@ import { Runtime } from '../engine/runtime';
 import { BrowserCheckpoints } from '../train/checkpoints';
 import type { Config } from '../train/control';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
-import type { ExperimentFactory } from '../train/experiment';
+import { loadModel, type ModelCard } from '../models/card';
+import type { ExperimentFactory, ExportedModel } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
 import type { DeviceReport, KernelProfile, SelfTestResult, SessionEvent, View } from '../train/protocol';
 import { selfTest } from '../train/selfTest';
@@ -29,9 +30,11 @@ class Host {
   private session: Session | undefined;
   private own: ImageSet | undefined;
   private bare: Runtime | undefined;
+  private base = '';
 
   /** Opens a lab's experiment; replaces the one before. Throws what device, data and model say. */
   async open(labId: string, request: OpenRequest, base: string, emit: (event: SessionEvent) => void): Promise<void> {
+    this.base = base;
     await this.session?.close();
     const load = EXPERIMENTS[`../labs/${labId}/experiment.ts`];
     const meta = METAS[`../labs/${labId}/meta.ts`];
@@ -97,6 +100,20 @@ class Host {
   }
   recover(): Promise<void> {
     return this.current().recover();
+  }
+  /** The run's model as an ONNX file. */
+  exportModel(): Promise<ExportedModel> {
+    return this.current().exportModel();
+  }
+  /** Weights of an exported file into this run, which starts again at step 0. Throws with what does not fit; then nothing has changed. */
+  importModel(bytes: Uint8Array): Promise<void> {
+    return this.current().importModel(bytes);
+  }
+  /** The weights of a shipped model into this run, checked against its card, which comes back. The config must be the model's. */
+  async showModel(id: string): Promise<ModelCard> {
+    const { card, bytes } = await loadModel(id, reader(this.base));
+    await this.current().importModel(bytes);
+    return card;
   }
   device(): Promise<DeviceReport> {
     return this.current().withRuntime((runtime, experiment) => Promise.resolve(describeDevice(runtime, experiment)));

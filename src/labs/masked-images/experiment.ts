@@ -1,5 +1,12 @@
 import { deviceSplit } from '../../train/deviceImages';
-import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type {
+  Experiment,
+  ExperimentContext,
+  ExperimentFactory,
+  ExportedModel,
+  RunFacts,
+  Snapshot,
+} from '../../train/experiment';
 import type { Config } from '../../train/control';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
@@ -8,6 +15,7 @@ import type { Runtime } from '../../engine/runtime';
 import { ParameterSet } from '../../nn/parameters';
 import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
+import { exportMae, importMae, type ExportedAs } from './onnx';
 import { settingsOf, visibleOf } from './settings';
 import { Viewer } from './views';
 
@@ -22,6 +30,7 @@ class MaskedImages implements Experiment {
     readonly plan: Plan,
     private readonly viewer: Viewer,
     private readonly evaluator: Evaluator,
+    private readonly exportedAs: ExportedAs,
   ) {}
 
   get parameterCount(): number {
@@ -53,6 +62,14 @@ class MaskedImages implements Experiment {
 
   restore(snapshot: Snapshot): readonly string[] {
     return this.trainer.restore(snapshot);
+  }
+
+  async exportModel(run: RunFacts): Promise<ExportedModel> {
+    return exportMae(await this.snapshot(), this.exportedAs, run);
+  }
+
+  importModel(bytes: Uint8Array): Snapshot {
+    return importMae(bytes, this.exportedAs.shape);
   }
 
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
@@ -92,6 +109,7 @@ export const experiment: ExperimentFactory = {
     const plan = await trainer.compile(loss);
     const viewer = new Viewer(runtime, parameters, settings, data);
     const evaluator = new Evaluator(runtime, parameters, settings, data);
-    return new MaskedImages(runtime, trainer, plan, viewer, evaluator);
+    const exportedAs = { shape: settings.shape, data, normalisedTarget: settings.normalisedTarget };
+    return new MaskedImages(runtime, trainer, plan, viewer, evaluator, exportedAs);
   },
 };
