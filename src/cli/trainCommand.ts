@@ -1,21 +1,13 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { loadImageSet } from '../data/load';
-import { resizeImageSet } from '../data/imageSet';
-import { openGpu } from '../gpu/device';
+import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
 import { settle, type LabMeta } from '../train/lab';
 import { readLink, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
-import { Session } from '../train/session';
-import { NO_DRIVER, nodeGpu } from './driver';
-import { labs, loadExperiment } from './labs';
+import type { Session } from '../train/session';
+import { labs } from './labs';
+import { labSession } from './labSession';
 import { readArguments, UsageError } from './usage';
-
-async function readPublic(path: string): Promise<ArrayBuffer> {
-  const bytes = await readFile(join('public', path));
-  return Uint8Array.from(bytes).buffer;
-}
 
 /** Flags that are no settings of the lab. */
 const FILE_FLAGS: readonly string[] = ['json', 'onnx', 'from'];
@@ -129,19 +121,10 @@ export async function train(args: readonly string[]): Promise<number> {
   const start = from === undefined ? undefined : await readModelFile(from);
   const totals: Totals = { failed: false, metrics: {}, loss: NaN };
   const writer: ModelWriter = new ModelWriter(() => session, flags.get('onnx'));
-  const session: Session = new Session({
-    openGpu: async () =>
-      openGpu(await nodeGpu()).catch((error: unknown) => {
-        throw new Error(`${NO_DRIVER} (${String(error)})`);
-      }),
-    factory: await loadExperiment(lab.id),
-    effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
-    loadData: async (wanted) => {
-      const set = await loadImageSet(String(wanted['data']), readPublic);
-      return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
-    },
-    emit: reporter(flags.has('json'), totals, () => writer.write()),
-  });
+  const session: Session = await labSession(
+    lab,
+    reporter(flags.has('json'), totals, () => writer.write()),
+  );
   await session.open({ config, changes: link.changes });
   if (start) await session.importModel(start);
   const began = performance.now();

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { ImageSet } from '../../data/imageSet';
 import { readMaeConfig, readParameters, writeMae } from '../../models/maeOnnx';
+import { factProperties, readModelFacts, readProperty, type ModelFacts } from '../../models/modelFacts';
 import { ModelFileError } from '../../models/protobuf';
 import { sinCosPositions2d } from '../../nn/positions';
 import { channelStatistics } from '../../train/deviceImages';
@@ -18,10 +19,7 @@ export interface ExportedAs {
   readonly normalisedTarget: boolean;
 }
 
-/** Properties of the file. */
-const LINK = 'glimpse.link';
-const DATA = 'glimpse.data';
-const STEPS = 'glimpse.steps';
+/** Property of the file that holds the PixelFacts as JSON. */
 const PIXELS = 'glimpse.pixels';
 
 const Pixels = v.object({
@@ -36,12 +34,8 @@ const Pixels = v.object({
 export type PixelFacts = v.InferOutput<typeof Pixels>;
 
 /** What an exported file says of itself. */
-export interface MaeFacts {
+export interface MaeFacts extends ModelFacts {
   readonly shape: MaeShape;
-  /** The hash of the page's address that trains this model. */
-  readonly link: string;
-  readonly data: string;
-  readonly steps: number;
   readonly pixels: PixelFacts;
 }
 
@@ -69,9 +63,7 @@ export function exportMae(
     ...(normalisedTarget && { targetEpsilon: TARGET_EPSILON }),
   };
   const facts = {
-    [LINK]: writeLink(meta, { config, changes }),
-    [DATA]: data.id,
-    [STEPS]: String(snapshot.step),
+    ...factProperties({ link: writeLink(meta, { config, changes }), data: data.id, steps: snapshot.step }),
     [PIXELS]: JSON.stringify(pixels),
   };
   const bytes = writeMae(new Map([...weights, ...positionTables(shape)]), shape, facts);
@@ -123,20 +115,10 @@ function requireWhole(params: ReadonlyMap<string, NamedArray>, shape: MaeShape):
 export function readMaeFacts(bytes: Uint8Array): MaeFacts {
   const { metadata } = readParameters(bytes);
   return {
+    ...readModelFacts(metadata),
     shape: readMaeConfig(metadata),
-    link: property(metadata, LINK),
-    data: property(metadata, DATA),
-    steps: Number(property(metadata, STEPS)),
-    pixels: readPixels(property(metadata, PIXELS)),
+    pixels: readPixels(readProperty(metadata, PIXELS)),
   };
-}
-
-function property(metadata: ReadonlyMap<string, string>, key: string): string {
-  const value = metadata.get(key);
-  if (value === undefined) {
-    throw new ModelFileError(`model file: it has no property "${key}"; choose a model exported by Glimpse`);
-  }
-  return value;
 }
 
 function readPixels(text: string): PixelFacts {
