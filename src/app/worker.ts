@@ -10,7 +10,8 @@ import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
-import type { ExperimentFactory } from '../train/experiment';
+import { loadModel, type ModelCard } from '../models/card';
+import type { ExperimentFactory, ExportedModel } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
 import { LongTask } from '../train/longTask';
 import type {
@@ -128,6 +129,20 @@ class Host {
   }
   recover(): Promise<void> {
     return this.current().recover();
+  }
+  /** The run's model as an ONNX file. */
+  exportModel(): Promise<ExportedModel> {
+    return this.current().exportModel();
+  }
+  /** Weights of an exported file into this run, which starts again at step 0. Throws with what does not fit; then nothing has changed. */
+  importModel(bytes: Uint8Array): Promise<void> {
+    return this.current().importModel(bytes);
+  }
+  /** The weights of a shipped model into this run, checked against its card, which comes back. The config must be the model's. */
+  async showModel(id: string): Promise<ModelCard> {
+    const { card, bytes } = await loadModel(id, reader(this.opened?.base ?? ''));
+    await this.current().importModel(bytes);
+    return card;
   }
   device(): Promise<DeviceReport> {
     return this.current().withRuntime((runtime, experiment) => Promise.resolve(describeDevice(runtime, experiment)));

@@ -1,27 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { loadImageSet } from '../data/load';
-import { resizeImageSet } from '../data/imageSet';
-import { openGpu } from '../gpu/device';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
 import { settle, type LabMeta } from '../train/lab';
 import { readLink, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
-import { Session } from '../train/session';
-import { NO_DRIVER, nodeGpu } from './driver';
-import { labs, loadExperiment } from './labs';
+import type { Session } from '../train/session';
+import { labs } from './labs';
+import { labSession } from './labSession';
 import { readArguments, UsageError } from './usage';
 
-async function readPublic(path: string): Promise<ArrayBuffer> {
-  const bytes = await readFile(join('public', path));
-  return Uint8Array.from(bytes).buffer;
-}
+/** Flags that are no settings of the lab. */
+const FILE_FLAGS: readonly string[] = ['json', 'onnx', 'from'];
 
 /** A link with the flags laid over it: `--mask 0.9` means what `mask=0.9` means in the link. */
 function overlay(link: ReadLink, lab: LabMeta, flags: ReadonlyMap<string, string>): Config {
   const config = { ...link.config };
   for (const [name, text] of flags) {
-    if (name === 'json') continue;
+    if (FILE_FLAGS.includes(name)) continue;
     const control = lab.controls.find((c) => c.id === name);
     if (!control) throw new UsageError(`--${name} ${text}: lab "${lab.id}" has no such setting; see glimpse labs`);
     const { value, problem } = readValue(control, text);
@@ -45,7 +40,7 @@ interface Totals {
   loss: number;
 }
 
-function reporter(json: boolean, totals: Totals): (event: SessionEvent) => void {
+function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (event: SessionEvent) => void {
   const say = (line: Record<string, unknown>) => {
     if (json) console.log(JSON.stringify(line));
   };
@@ -61,6 +56,7 @@ function reporter(json: boolean, totals: Totals): (event: SessionEvent) => void 
     } else if (event.kind === 'evaluation') {
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
+      onEvaluation();
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
       console.error(event.message);
@@ -68,7 +64,46 @@ function reporter(json: boolean, totals: Totals): (event: SessionEvent) => void 
   };
 }
 
-/** `train '<link>' [--<setting> value …] [--steps N] [--json]`. */
+/** Writes files one after another, each whole or not at all. */
+class ModelWriter {
+  private done: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly session: () => Session,
+    private readonly file: string | undefined,
+  ) {}
+
+  /** The model as it is once the session has time for it. */
+  write(): void {
+    const { file } = this;
+    if (file === undefined) return;
+    const model = this.session().exportModel();
+    this.done = Promise.all([model, this.done]).then(async ([{ bytes }]) => {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(`${file}.part`, bytes);
+      await rename(`${file}.part`, file);
+    });
+    // Whoever finishes hears of a failure; until then it must not end the process.
+    this.done.catch(() => undefined);
+  }
+
+  finish(): Promise<void> {
+    return this.done;
+  }
+}
+
+async function readModelFile(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
+    throw new UsageError(
+      `--from ${file}: it cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    );
+  });
+}
+
+/**
+ * `train '<link>' [--<setting> value …] [--steps N] [--from FILE] [--onnx FILE] [--json]`. The ONNX file is written at every
+ * evaluation and at the end, so that an interrupted run leaves its last one.
+ */
 export async function train(args: readonly string[]): Promise<number> {
   const { positional, flags } = readArguments(args);
   const [text, extra] = positional;
@@ -82,25 +117,22 @@ export async function train(args: readonly string[]): Promise<number> {
     );
   for (const n of link.notices) console.error(`${n.setting} = ${n.value}: ${n.message.en} Used instead: ${n.used}`);
   const config = overlay(link, lab, flags);
+  const from = flags.get('from');
+  const start = from === undefined ? undefined : await readModelFile(from);
   const totals: Totals = { failed: false, metrics: {}, loss: NaN };
-  const session = new Session({
-    openGpu: async () =>
-      openGpu(await nodeGpu()).catch((error: unknown) => {
-        throw new Error(`${NO_DRIVER} (${String(error)})`);
-      }),
-    factory: await loadExperiment(lab.id),
-    effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
-    loadData: async (wanted) => {
-      const set = await loadImageSet(String(wanted['data']), readPublic);
-      return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
-    },
-    emit: reporter(flags.has('json'), totals),
-  });
+  const writer: ModelWriter = new ModelWriter(() => session, flags.get('onnx'));
+  const session: Session = await labSession(
+    lab,
+    reporter(flags.has('json'), totals, () => writer.write()),
+  );
   await session.open({ config, changes: link.changes });
-  const start = performance.now();
+  if (start) await session.importModel(start);
+  const began = performance.now();
   const plan = session.summary();
   await session.playToEnd();
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - began) / 1000;
+  writer.write();
+  await writer.finish();
   const summary = {
     done: !totals.failed,
     steps: session.step,

@@ -1,6 +1,8 @@
 import type { Remote } from 'comlink';
 import type { Config, ControlValue } from '../train/control';
 import type { LabMeta } from '../train/lab';
+import type { ModelCard } from '../models/card';
+import type { ExportedModel } from '../train/experiment';
 import type {
   ClaimResult,
   DeviceReport,
@@ -43,6 +45,12 @@ export interface LabWorker extends MeasuringWorker {
   ceilings(): Promise<DeviceReport>;
   profile(): Promise<KernelProfile[]>;
   selfTest(onResult: (result: SelfTestResult, done: number, total: number) => void): Promise<SelfTestResult[]>;
+  /** The run's model as an ONNX file. */
+  exportModel(): Promise<ExportedModel>;
+  /** Weights of an exported file into this run, from step 0. Rejects with what does not fit; then nothing has changed. */
+  importModel(bytes: Uint8Array): Promise<void>;
+  /** Weights of a shipped model into this run, from step 0; its card. Rejects where the run's settings are not the model's. */
+  showModel(id: string): Promise<ModelCard>;
 }
 
 /** What the shell gives a lab's page. */

@@ -5,6 +5,7 @@ import type { Runtime } from '../engine/runtime';
 import type { Shape } from '../engine/tensor';
 import type { ImageSet } from '../data/imageSet';
 import type { Config } from './control';
+import type { LinkChange } from './link';
 import type { MeasureProgress, MeasureResult, View } from './protocol';
 
 /** A tensor by name on the host. */
@@ -27,6 +28,20 @@ export interface Snapshot {
   readonly average?: ReadonlyMap<string, NamedArray>;
 }
 
+/** What of a run goes into the file of its model. */
+export interface RunFacts {
+  /** As the run began; with `changes` it is the run's link. */
+  readonly config: Config;
+  readonly changes: readonly LinkChange[];
+}
+
+/** A model as a file of its own. */
+export interface ExportedModel {
+  /** File name. */
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface Experiment {
   /** One training step: one compute pass. */
   readonly plan: Plan;
@@ -44,6 +59,11 @@ export interface Experiment {
   snapshot(): Promise<Snapshot>;
   /** Takes what fits by name and shape; what does not keeps its starting value. Gives the names left out. */
   restore(snapshot: Snapshot): readonly string[];
+
+  /** The model as an ONNX file; the moving average of the weights where one is kept. */
+  exportModel?(run: RunFacts): Promise<ExportedModel>;
+  /** A run at step 0 with the weights of an exported file. Throws with what does not fit this experiment. */
+  importModel?(bytes: Uint8Array): Snapshot;
 
   /** Held-out measurements; `onProgress` counts parts. */
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>>;

@@ -7,7 +7,7 @@ import type { ImageSet } from '../data/imageSet';
 import type { Config, ControlValue } from './control';
 import { checkDemand } from './demand';
 import { Pacer } from './pacer';
-import type { Experiment, ExperimentFactory, Snapshot } from './experiment';
+import type { Experiment, ExperimentFactory, ExportedModel, Snapshot } from './experiment';
 import type { Evaluation, MeasureProgress, MeasureResult, PlanSummary, SessionEvent, View } from './protocol';
 
 /** A change of one control during the run, replayed at the same step by whoever opens the link. */
@@ -165,6 +165,31 @@ export class Session {
       this.jumpTo(snapshot.step);
       await this.report();
       return left;
+    });
+  }
+
+  /** The model as a file. Throws where the lab has none to give. */
+  exportModel(): Promise<ExportedModel> {
+    return this.exclusive(async () => {
+      const made = await this.current().exportModel?.({
+        config: this.request?.config ?? this.config,
+        changes: this.changes,
+      });
+      if (!made) throw new Error('This lab exports no model.');
+      return made;
+    });
+  }
+
+  /** Weights of an exported file into this run, which starts again at step 0. Throws with what does not fit; then nothing has changed. */
+  async importModel(bytes: Uint8Array): Promise<void> {
+    await this.pause();
+    await this.exclusive(async () => {
+      const snapshot = this.current().importModel?.(bytes);
+      if (!snapshot) throw new Error('This lab opens no model files.');
+      this.current().restore(snapshot);
+      this.lastGood = snapshot;
+      this.start();
+      await this.report();
     });
   }
 

@@ -1,5 +1,12 @@
 import { deviceSplit } from '../../train/deviceImages';
-import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type {
+  Experiment,
+  ExperimentContext,
+  ExperimentFactory,
+  ExportedModel,
+  RunFacts,
+  Snapshot,
+} from '../../train/experiment';
 import type { Config } from '../../train/control';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
@@ -12,6 +19,7 @@ import { batchOf, trainingLoss, type BatchGraph } from './training';
 import { Evaluator } from './evaluation';
 import { fineTuning } from './fineTuningMeasure';
 import { settingsOf, visibleOf, type MaeSettings } from './settings';
+import { exportMae, importMae, type ExportedAs } from './onnx';
 import { Viewer } from './views';
 
 /** The masked autoencoder as an experiment: what the trainer, the page and the runner hold. */
@@ -25,6 +33,7 @@ class MaskedImages implements Experiment {
     readonly plan: Plan,
     private readonly viewer: Viewer,
     private readonly evaluator: Evaluator,
+    private readonly exportedAs: ExportedAs,
   ) {}
 
   get parameterCount(): number {
@@ -56,6 +65,14 @@ class MaskedImages implements Experiment {
 
   restore(snapshot: Snapshot): readonly string[] {
     return this.trainer.restore(snapshot);
+  }
+
+  async exportModel(run: RunFacts): Promise<ExportedModel> {
+    return exportMae(await this.snapshot(), this.exportedAs, run);
+  }
+
+  importModel(bytes: Uint8Array): Snapshot {
+    return importMae(bytes, this.exportedAs.shape);
   }
 
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
@@ -109,7 +126,8 @@ export const experiment: ExperimentFactory = {
     const plan = await trainer.compile(loss);
     const viewer = new Viewer(runtime, trainer.parameters, settings, data);
     const evaluator = new Evaluator(runtime, trainer.parameters, settings, data);
-    return new MaskedImages(runtime, trainer, plan, viewer, evaluator);
+    const exportedAs = { shape: settings.shape, data, normalisedTarget: settings.normalisedTarget };
+    return new MaskedImages(runtime, trainer, plan, viewer, evaluator, exportedAs);
   },
 
   estimate(context: ExperimentContext): Estimate {

@@ -14,7 +14,8 @@ import type { View } from '../../train/protocol';
 import { principalComponents } from '../../train/evaluation/principalComponents';
 import { FeatureReader } from './featureReader';
 import { decodeShown, encodeShown, shownKeys } from './look';
-import { patchCount, patchLength } from './mae';
+import { patchCount } from './mae';
+import { pixelsOf, standardised } from './pixels';
 import { TARGET_EPSILON, type MaeSettings } from './settings';
 
 /** Held-out images that the page shows. */
@@ -78,15 +79,9 @@ export class Viewer {
 
   /** Standardised pixels of held-out images from `first` on. */
   private standardised(first: number, count: number): Float32Array {
-    const { channels, size, test } = this.data;
-    const plane = size * size;
-    const { mean, deviation } = this.statistics;
-    const out = new Float32Array(count * channels * plane);
-    for (let i = 0; i < out.length; i++) {
-      const c = Math.floor(i / plane) % channels;
-      out[i] = ((test.pixels[first * channels * plane + i] ?? 0) / 255 - (mean[c] ?? 0)) / (deviation[c] ?? 1);
-    }
-    return out;
+    const length = this.data.channels * this.data.size ** 2;
+    const bytes = this.data.test.pixels.subarray(first * length, (first + count) * length);
+    return standardised(bytes, this.settings.shape, this.statistics);
   }
 
   private lookPlan(): Promise<LookPlan> {
@@ -124,39 +119,13 @@ export class Viewer {
     this.runtime.write(look.hidden, hidden);
     look.plan.run();
     const predicted = await look.plan.read('predicted');
-    const pixels = this.toPixels(Float32Array.from(predicted));
+    const truth = this.standardised(0, this.shown);
+    const epsilon = normalisedTarget ? TARGET_EPSILON : undefined;
+    const pixels = pixelsOf(Float32Array.from(predicted), truth, shape, this.statistics, epsilon);
     return {
       pixels: { shape: [this.shown, shape.channels, shape.size, shape.size], data: pixels },
       leaks: { shape: [1], data: Uint8Array.of(normalisedTarget ? 1 : 0) },
     };
-  }
-
-  /** Predicted patches [n, L, P] as pixels [n, C, S, S] in 0…1. */
-  private toPixels(predicted: Float32Array): Float32Array {
-    const { shape, normalisedTarget } = this.settings;
-    const { channels, size, patch } = shape;
-    const [grid, length] = [size / patch, patchLength(shape)];
-    const truth = this.standardised(0, this.shown);
-    const { mean, deviation } = this.statistics;
-    const out = new Float32Array(truth.length);
-    const values = new Float64Array(length);
-    for (let n = 0; n < this.shown; n++) {
-      for (let l = 0; l < grid * grid; l++) {
-        const place = (k: number) => {
-          const [c, x, y] = [k % channels, Math.floor(k / channels) % patch, Math.floor(k / channels / patch)];
-          const [row, column] = [Math.floor(l / grid) * patch + y, (l % grid) * patch + x];
-          return { c, index: ((n * channels + c) * size + row) * size + column };
-        };
-        for (let k = 0; k < length; k++) values[k] = truth[place(k).index] ?? 0;
-        const [shift, scale] = normalisedTarget ? momentsOf(values) : [0, 1];
-        for (let k = 0; k < length; k++) {
-          const { c, index } = place(k);
-          const standard = (predicted[(n * grid * grid + l) * length + k] ?? 0) * scale + shift;
-          out[index] = Math.min(1, Math.max(0, standard * (deviation[c] ?? 1) + (mean[c] ?? 0)));
-        }
-      }
-    }
-    return out;
   }
 
   /** Rows of the encoder's attention maps for one patch of one image: [depth, heads, L]. Hidden patches have weight 0. */
@@ -251,11 +220,4 @@ export class Viewer {
     }
     this.reader?.dispose();
   }
-}
-
-/** Mean and √(var + ε), var with n − 1, of a patch. */
-function momentsOf(values: Float64Array): [number, number] {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const square = values.reduce((a, b) => a + (b - mean) ** 2, 0);
-  return [mean, Math.sqrt(square / Math.max(1, values.length - 1) + TARGET_EPSILON)];
 }

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resizeImageSet } from '../data/imageSet';
+import { loadImageSet } from '../data/load';
+import { openGpu } from '../gpu/device';
+import type { LabMeta } from '../train/lab';
+import type { SessionEvent } from '../train/protocol';
+import { Session } from '../train/session';
+import { NO_DRIVER, nodeGpu } from './driver';
+import { loadExperiment } from './labs';
+
+/** One of the page's own files. */
+export async function readPublic(path: string): Promise<ArrayBuffer> {
+  const bytes = await readFile(join('public', path));
+  return Uint8Array.from(bytes).buffer;
+}
+
+/** A session of a lab in Node, on the data sets that ship with the page. Opening it throws where there is no adapter. */
+export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => void): Promise<Session> {
+  return new Session({
+    openGpu: async () =>
+      openGpu(await nodeGpu()).catch((error: unknown) => {
+        throw new Error(`${NO_DRIVER} (${String(error)})`);
+      }),
+    factory: await loadExperiment(lab.id),
+    effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
+    loadData: async (wanted) => {
+      const set = await loadImageSet(String(wanted['data']), readPublic);
+      return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
+    },
+    emit,
+  });
+}
