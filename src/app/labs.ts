@@ -14,6 +14,13 @@ export function loadLabPage(id: string): Promise<Component<LabProps>> {
   return load();
 }
 
+const WITHOUT_GPU = import.meta.glob<Component>('../labs/*/WithoutGpu.svelte', { import: 'default' });
+
+/** What a lab can show without WebGPU, if anything. */
+export async function loadPageWithoutGpu(id: string): Promise<Component | undefined> {
+  return WITHOUT_GPU[`../labs/${id}/WithoutGpu.svelte`]?.();
+}
+
 /** Labs in preparation, shown so that people know where this is going. */
 export const planned = [
   {

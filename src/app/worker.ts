@@ -29,6 +29,10 @@ import { Session, type ConfigChange, type OpenRequest } from '../train/session';
 
 const EXPERIMENTS = import.meta.glob<ExperimentFactory>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
+const STARTS = import.meta.glob<(config: Config, read: ReturnType<typeof reader>) => Promise<Uint8Array | undefined>>(
+  '../labs/*/shipped.ts',
+  { import: 'startingModel' },
+);
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 
 /** The page's own files, relative to the page whatever the host's path. */
@@ -44,6 +48,8 @@ class Host {
   private session: Session | undefined;
   private own: ImageSet | undefined;
   private bare: Runtime | undefined;
+  /** Shipped models that were looked at. */
+  private readonly shipped = new Map<string, ReturnType<typeof loadModel>>();
   private opened: { readonly labId: string; readonly base: string } | undefined;
   /** Claims and measurements on demand: beside the session, one at a time. */
   private readonly measuring = new LongTask();
@@ -62,6 +68,7 @@ class Host {
       factory,
       effectOf: (id) => meta.controls.find((c) => c.id === id)?.effect ?? 'restart',
       loadData: (config) => this.data(config, base),
+      loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, reader(base)),
       emit,
       checkpoints: new BrowserCheckpoints((message) => emit({ kind: 'error', message })),
     });
@@ -140,7 +147,10 @@ class Host {
   }
   /** The weights of a shipped model into this run, checked against its card, which comes back. The config must be the model's. */
   async showModel(id: string): Promise<ModelCard> {
-    const { card, bytes } = await loadModel(id, reader(this.opened?.base ?? ''));
+    const known = this.shipped.get(id) ?? loadModel(id, reader(this.opened?.base ?? ''));
+    this.shipped.set(id, known);
+    known.catch(() => this.shipped.delete(id));
+    const { card, bytes } = await known;
     await this.current().importModel(bytes);
     return card;
   }

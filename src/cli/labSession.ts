@@ -7,7 +7,7 @@ import type { LabMeta } from '../train/lab';
 import type { SessionEvent } from '../train/protocol';
 import { Session } from '../train/session';
 import { NO_DRIVER, nodeGpu } from './driver';
-import { loadExperiment } from './labs';
+import { loadExperiment, loadStart } from './labs';
 
 /** One of the page's own files. */
 export async function readPublic(path: string): Promise<ArrayBuffer> {
@@ -28,6 +28,7 @@ export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => vo
       const set = await loadImageSet(String(wanted['data']), readPublic);
       return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
     },
+    loadStart: (config) => loadStart(lab.id, config, readPublic),
     emit,
   });
 }

@@ -30,6 +30,8 @@ export interface SessionSetup {
   /** What a change of a control asks for: the effect in its description. */
   readonly effectOf: (id: string) => 'knob' | 'rebuild' | 'restart';
   readonly loadData: (config: Config) => Promise<ImageSet>;
+  /** A model file whose weights the run starts from; undefined for fresh weights. */
+  readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
   readonly emit: (event: SessionEvent) => void;
   readonly checkpoints?: CheckpointStore;
   readonly now?: () => number;
@@ -184,13 +186,18 @@ export class Session {
   async importModel(bytes: Uint8Array): Promise<void> {
     await this.pause();
     await this.exclusive(async () => {
-      const snapshot = this.current().importModel?.(bytes);
-      if (!snapshot) throw new Error('This lab opens no model files.');
+      const snapshot = this.readModel(bytes);
       this.current().restore(snapshot);
       this.lastGood = snapshot;
       this.start();
       await this.report();
     });
+  }
+
+  private readModel(bytes: Uint8Array): Snapshot {
+    const snapshot = this.current().importModel?.(bytes);
+    if (!snapshot) throw new Error('This lab opens no model files.');
+    return snapshot;
   }
 
   /** Runs something on the session's device between steps (self-test, profile, claims). */
@@ -304,6 +311,7 @@ export class Session {
     const runtime = await this.ensureRuntime();
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
     const data = await this.setup.loadData(this.config);
+    const start = await this.setup.loadStart?.(this.config);
     if (ask) await checkDemand(runtime, this.setup.factory.estimate({ runtime, config: this.config, data }));
     const { id, channels, size, train, test, classes } = data;
     this.setup.emit({
@@ -322,6 +330,7 @@ export class Session {
       if (full) this.outOfMemory(full.message);
     }
     this.experiment.setKnobs(this.config);
+    if (start) this.experiment.restore(this.readModel(start));
     this.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
     this.setup.emit({ kind: 'plan', plan: this.summary() });
   }
@@ -475,7 +484,8 @@ export class Session {
 
   private evaluationDue(): boolean {
     const every = this.evaluationEvery();
-    return every > 0 && this.stepsDone % every === 0 && this.evaluatedAt !== this.stepsDone;
+    // Not before the first step: whoever presses play wants to see it move.
+    return every > 0 && this.stepsDone > 0 && this.stepsDone % every === 0 && this.evaluatedAt !== this.stepsDone;
   }
 
   private nextEvaluationStep(): number {

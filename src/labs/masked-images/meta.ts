@@ -189,7 +189,7 @@ const controls: readonly Control[] = [
     },
     effect: 'rebuild',
     group: 'training',
-    default: true,
+    default: false,
   }),
   numberControl({
     id: 'batch',
@@ -290,6 +290,21 @@ const controls: readonly Control[] = [
     step: 50,
     default: 500,
   }),
+  choiceControl({
+    id: 'start',
+    label: { en: 'Start from', zh: '起点' },
+    help: {
+      en: 'Fresh weights, or those of the model that ships with the page, where one fits these settings.',
+      zh: '全新权重，或随页面提供的模型（若与设置相符）。',
+    },
+    effect: 'restart',
+    group: 'training',
+    options: [
+      { value: 'scratch', label: { en: 'scratch', zh: '从零' } },
+      { value: 'shipped', label: { en: 'shipped model', zh: '自带模型' } },
+    ],
+    default: 'scratch',
+  }),
   numberControl({
     id: 'seed',
     label: { en: 'Seed', zh: '随机种子' },
@@ -305,6 +320,11 @@ const controls: readonly Control[] = [
     default: 1,
   }),
 ];
+
+/** The mask's controls where nothing is trained: what cannot be drawn there is left out. */
+export const maskControls: readonly Control[] = controls
+  .filter((c) => c.id === 'mask' || c.id === 'shape')
+  .map((c) => (c.kind === 'choice' ? { ...c, options: c.options.filter((o) => o.value !== 'drawn') } : c));
 
 /** Side of the images that a config asks for. */
 export function imageSize(config: Config): number {

@@ -36,15 +36,27 @@ export function configOf(card: ModelCard): Config {
 /** Settings that decide whether weights fit, and what the model's output means. */
 const ARCHITECTURE = [
   ...['data', 'size', 'patch', 'width', 'depth', 'heads'],
-  ...['dwidth', 'ddepth', 'dheads', 'cls', 'symmetric'],
+  ...['dwidth', 'ddepth', 'dheads', 'cls', 'symmetric', 'norm'],
 ];
 
-/** The model whose weights fit a run of this config; whoever shows it takes over its `norm` too (`configOf`). */
+/** The model whose weights fit a run of this config. */
 export function shippedFor(cards: readonly ModelCard[], config: Config): ModelCard | undefined {
   return cards.find((card) => {
     const made = configOf(card);
     return ARCHITECTURE.every((id) => made[id] === config[id]);
   });
+}
+
+/** The weights that a run of this config starts from: a file, or undefined for fresh ones. Throws where no shipped model fits. */
+export async function startingModel(config: Config, read: ReadFile): Promise<Uint8Array | undefined> {
+  if (config['start'] !== 'shipped') return undefined;
+  const card = shippedFor(await shippedCards(read), config);
+  if (!card) {
+    throw new Error(
+      'start = shipped: no shipped model has this architecture; set start to scratch, or the model as it shipped',
+    );
+  }
+  return (await loadModel(card.id, read)).bytes;
 }
 
 /** A shipped model with its weights. Throws ModelFileError when the file is not the one that its card describes. */
