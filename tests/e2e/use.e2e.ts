@@ -130,7 +130,7 @@ describe('using the page', () => {
       delete Object.getPrototypeOf(navigator).gpu;
     });
     await page.goto(`${inject('address')}#/masked-images`);
-    await page.waitForFunction(() => document.querySelectorAll('canvas').length === 3, WAIT);
+    await page.waitForFunction(() => document.querySelectorAll('canvas').length === 4, WAIT);
     const pixels = () => page.$$eval('canvas', ([, , rebuilt]) => rebuilt?.toDataURL() ?? '');
     const before = await pixels();
     await page.$eval('.hero input[type=range]', (slider) => {

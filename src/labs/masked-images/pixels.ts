@@ -75,3 +75,19 @@ function momentsOf(values: Float32Array, epsilon: number): [number, number] {
   const square = values.reduce((a, b) => a + (b - mean) ** 2, 0);
   return [mean, Math.sqrt(square / Math.max(1, values.length - 1) + epsilon)];
 }
+
+/** Hidden patches (1 in `hidden` [n, L]) from a reconstruction in 0…1, the rest from the bytes of the truth: [n, C, S, S] in 0…1. */
+export function pasted(
+  truth: ArrayLike<number>,
+  rebuilt: Float32Array,
+  { channels, size, patch }: Grid,
+  hidden: ArrayLike<number>,
+): Float32Array {
+  const grid = size / patch;
+  return rebuilt.map((value, i) => {
+    const n = Math.floor(i / (channels * size * size));
+    const [y, x] = [Math.floor(i / size) % size, i % size];
+    const cell = Math.floor(y / patch) * grid + Math.floor(x / patch);
+    return hidden[n * grid * grid + cell] ? value : (truth[i] ?? 0) / 255;
+  });
+}
