@@ -5,7 +5,6 @@
 import { gradients } from '../engine/autodiff';
 import { Knobs } from '../engine/knobs';
 import { adamW } from '../engine/ops/adamw';
-import { ema } from '../engine/ops/ema';
 import { gradientNorm } from '../engine/ops/gradientNorm';
 import { recordScalars } from '../engine/ops/record';
 import { compile, type Plan } from '../engine/plan';
@@ -105,13 +104,12 @@ export class Trainer {
       groups: this.groups.tensor(),
       settings,
       ...betas,
+      ...(this.settings.averageDecay > 0 && {
+        average: { state: this.average.tensor(), decay: knobs.tensor('averageDecay') },
+      }),
     });
-    const averaging =
-      this.settings.averageDecay > 0
-        ? [ema(this.average.tensor(), set.values.tensor(), knobs.tensor('averageDecay'))]
-        : [];
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
-    return { outputs: { loss, ...outputs }, effects: [update, ...averaging, record] };
+    return { outputs: { loss, ...outputs }, effects: [update, record] };
   }
 
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */

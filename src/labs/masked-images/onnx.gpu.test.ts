@@ -19,6 +19,7 @@ import { experiment } from './experiment';
 import { decode, decodeAll, encodeVisible, encodeWithMaskTokens, patchCount, patchLength, type MaeShape } from './mae';
 import { meta } from './meta';
 import { exportMae, importMae, readMaeFacts } from './onnx';
+import { loadShipped } from './shipped';
 
 const PUBLIC = join(import.meta.dirname, '../../../public');
 const BATCH = 3;
@@ -120,14 +121,22 @@ describe('an exported run', () => {
     await compare(bytes, readMaeFacts(bytes).shape);
   });
 
+  it.each(['mae-fashion', 'mae-emoji'])(
+    'computes on ONNX Runtime what it computes here: the shipped %s',
+    async (id) => {
+      const { bytes, facts } = await loadShipped(id, read);
+      await compare(bytes, facts.shape);
+    },
+  );
+
   it('says which link and data made it, and goes back into a run', async () => {
-    const made = await create({ norm: false });
+    const made = await create({ norm: false, seed: 7 });
     made.plan.runMany(5);
-    const { name, bytes } = await exported(made, { norm: false });
+    const { name, bytes } = await exported(made, { norm: false, seed: 7 });
     expect(name).toBe('mae-fashion-5.onnx');
     const facts = readMaeFacts(bytes);
     expect(facts).toMatchObject({ data: 'fashion', steps: 5 });
-    expect(facts.link).toContain('norm=0');
+    expect(facts.link).toContain('seed=7');
     expect(facts.pixels.targetEpsilon).toBeUndefined();
     expect(facts.pixels.mean[0]).toBeCloseTo(0.286, 2);
 
