@@ -122,25 +122,83 @@ fn storeSums(part: Part, column: u32, sums: vec4<f32>) {
   }
 }
 
+// c + b · a, each column by four fused multiply-adds.
+fn mac(b: mat4x4<f32>, a: mat4x4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(macColumn(b, a[0], c[0]), macColumn(b, a[1], c[1]), macColumn(b, a[2], c[2]), macColumn(b, a[3], c[3]));
+}
+
+fn macColumn(b: mat4x4<f32>, a: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
+  return fma(b[3], a.wwww, fma(b[2], a.zzzz, fma(b[1], a.yyyy, fma(b[0], a.xxxx, c))));
+}
+
 // ---- register tiles ----
 
 struct Tile8 { c00: mat4x4<f32>, c01: mat4x4<f32>, c10: mat4x4<f32>, c11: mat4x4<f32>, sums0: vec4<f32>, sums1: vec4<f32> }
 
+// Where the loads of a tile begin, in units of vec4: four rows where the operand runs along k, else x is its column.
+fn loadsA(origin: u32, row: u32) -> vec4<u32> {
+  if (TRANSPOSE_A) { return vec4<u32>((origin + min(row, dims.M - 4u)) / 4u); }
+  return (origin + min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(dims.M - 1u)) * dims.K) / 4u;
+}
+
+fn loadsB(origin: u32, column: u32) -> vec4<u32> {
+  if (!TRANSPOSE_B) { return vec4<u32>((origin + min(column, dims.N - 4u)) / 4u); }
+  return (origin + min(vec4<u32>(column, column + 1u, column + 2u, column + 3u), vec4<u32>(dims.N - 1u)) * dims.K) / 4u;
+}
+
+// As blockA and blockB for four k that all lie within, without a check for each load.
+fn insideA(at: vec4<u32>, k: u32) -> mat4x4<f32> {
+  if (TRANSPOSE_A) {
+    let line = dims.M / 4u;
+    let first = at.x + k * line;
+    return transpose(mat4x4<f32>(a4[first], a4[first + line], a4[first + 2u * line], a4[first + 3u * line]));
+  }
+  let q = k / 4u;
+  return mat4x4<f32>(a4[at.x + q], a4[at.y + q], a4[at.z + q], a4[at.w + q]);
+}
+
+fn insideB(at: vec4<u32>, k: u32) -> mat4x4<f32> {
+  if (TRANSPOSE_B) {
+    let q = k / 4u;
+    return transpose(mat4x4<f32>(b4[at.x + q], b4[at.y + q], b4[at.z + q], b4[at.w + q]));
+  }
+  let line = dims.N / 4u;
+  let first = at.x + k * line;
+  return mat4x4<f32>(b4[first], b4[first + line], b4[first + 2u * line], b4[first + 3u * line]);
+}
+
 fn tile8(part: Part, row: u32, column: u32, summing: bool) -> Tile8 {
   var t = Tile8();
-  for (var k = part.begin; k < part.end; k += 4u) {
-    let b0 = blockB(part.originB, k, column, part.end);
-    let b1 = blockB(part.originB, k, column + 4u, part.end);
-    let a0 = blockA(part.originA, row, k, part.end);
-    t.c00 += b0 * a0;
-    t.c01 += b1 * a0;
-    let a1 = blockA(part.originA, row + 4u, k, part.end);
-    t.c10 += b0 * a1;
-    t.c11 += b1 * a1;
+  let atA0 = loadsA(part.originA, row);
+  let atA1 = loadsA(part.originA, row + 4u);
+  let atB0 = loadsB(part.originB, column);
+  let atB1 = loadsB(part.originB, column + 4u);
+  let whole = part.end - (part.end - part.begin) % 4u;
+  for (var k = part.begin; k < whole; k += 4u) {
+    let b0 = insideB(atB0, k);
+    let b1 = insideB(atB1, k);
+    let a0 = insideA(atA0, k);
+    t.c00 = mac(b0, a0, t.c00);
+    t.c01 = mac(b1, a0, t.c01);
+    let a1 = insideA(atA1, k);
+    t.c10 = mac(b0, a1, t.c10);
+    t.c11 = mac(b1, a1, t.c11);
     if (summing) {
       t.sums0 += b0 * vec4<f32>(1f);
       t.sums1 += b1 * vec4<f32>(1f);
     }
+  }
+  if (whole < part.end) {
+    let b0 = blockB(part.originB, whole, column, part.end);
+    let b1 = blockB(part.originB, whole, column + 4u, part.end);
+    let a0 = blockA(part.originA, row, whole, part.end);
+    let a1 = blockA(part.originA, row + 4u, whole, part.end);
+    t.c00 = mac(b0, a0, t.c00);
+    t.c01 = mac(b1, a0, t.c01);
+    t.c10 = mac(b0, a1, t.c10);
+    t.c11 = mac(b1, a1, t.c11);
+    t.sums0 += b0 * vec4<f32>(1f);
+    t.sums1 += b1 * vec4<f32>(1f);
   }
   return t;
 }
@@ -180,7 +238,7 @@ fn storeTile8(part: Part, row: u32, column: u32, t: Tile8) {
   if (row >= dims.M || column >= dims.N) { return; }
   var c = mat4x4<f32>();
   for (var k = part.begin; k < part.end; k += 4u) {
-    c += blockB(part.originB, k, column, part.end) * blockA(part.originA, row, k, part.end);
+    c = mac(blockB(part.originB, k, column, part.end), blockA(part.originA, row, k, part.end), c);
   }
   storeBlock4(part, row, column, c);
 }
@@ -194,7 +252,7 @@ fn storeTile8(part: Part, row: u32, column: u32, t: Tile8) {
   var sums = vec4<f32>();
   for (var k = part.begin; k < part.end; k += 4u) {
     let block = blockB(part.originB, k, column, part.end);
-    c += block * blockA(part.originA, row, k, part.end);
+    c = mac(block, blockA(part.originA, row, k, part.end), c);
     sums += block * vec4<f32>(1f);
   }
   storeBlock4(part, row, column, c);
@@ -285,10 +343,10 @@ fn tile64(part: Part, group: vec3<u32>, local: vec2<u32>, summing: bool) -> Tile
       let kk = step * 4u;
       let b0 = mat4x4<f32>(rowsB[kk][n], rowsB[kk + 1u][n], rowsB[kk + 2u][n], rowsB[kk + 3u][n]);
       let b1 = mat4x4<f32>(rowsB[kk][n + 1u], rowsB[kk + 1u][n + 1u], rowsB[kk + 2u][n + 1u], rowsB[kk + 3u][n + 1u]);
-      t.c00 += b0 * a0;
-      t.c01 += b1 * a0;
-      t.c10 += b0 * a1;
-      t.c11 += b1 * a1;
+      t.c00 = mac(b0, a0, t.c00);
+      t.c01 = mac(b1, a0, t.c01);
+      t.c10 = mac(b0, a1, t.c10);
+      t.c11 = mac(b1, a1, t.c11);
       if (summing) {
         t.sums0 += b0 * vec4<f32>(1f);
         t.sums1 += b1 * vec4<f32>(1f);

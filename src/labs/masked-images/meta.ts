@@ -66,9 +66,9 @@ const controls: readonly Control[] = [
     group: 'data',
     options: [
       { value: 'fashion', label: { en: 'Fashion', zh: '服饰' } },
-      { value: 'emoji', label: { en: 'Emoji', zh: '表情符号' } },
-      { value: 'digits', label: { en: 'Digits', zh: '手写数字' } },
-      { value: 'own', label: { en: 'My own', zh: '我的图片' } },
+      { value: 'emoji', label: { en: 'Emoji', zh: '表情' } },
+      { value: 'digits', label: { en: 'Digits', zh: '数字' } },
+      { value: 'own', label: { en: 'My own', zh: '我的' } },
     ],
     default: 'fashion',
   }),
