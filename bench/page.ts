@@ -1,0 +1,28 @@
+/** The bench in the page: every engine on the same adapter, in the same run. */
+import { openGpu } from '../src/gpu/device';
+import { Runtime } from '../src/engine/runtime';
+import { hold, type Outcome } from './contest';
+import { contests } from './contests';
+import * as jax from './jax';
+import * as tfjs from './tfjs';
+
+declare global {
+  interface Window {
+    bench: (only: string, full: boolean) => Promise<{ adapter: string; outcomes: Outcome[] }>;
+  }
+}
+
+window.bench = async (only, full) => {
+  const runtime = new Runtime(await openGpu(navigator.gpu));
+  await jax.openJax();
+  await tfjs.openTfjs();
+  const peers = [
+    { ...jax, backward: true },
+    { ...tfjs, backward: false },
+  ];
+  const outcomes: Outcome[] = [];
+  for (const contest of contests(runtime, peers, full)) {
+    if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));
+  }
+  return { adapter: runtime.gpu.adapterKey, outcomes };
+};
