@@ -120,17 +120,24 @@ function brushed(strokes: readonly Stroke[], deviation: number): Mixture {
 const BRUSH = 0.03;
 const MOST_COMPONENTS = 512;
 
-/** What the user drew. Throws where nothing is drawn. */
+/** A heart, until the user draws. */
+const FIRST_DRAWING: readonly Stroke[] = [-1, 1].map((side) =>
+  Array.from({ length: 20 }, (_, i) => {
+    const t = (i / 19) * Math.PI;
+    const y = 13 * Math.cos(t) - 5 * Math.cos(2 * t) - 2 * Math.cos(3 * t) - Math.cos(4 * t);
+    return [(side * 16 * Math.sin(t) ** 3) / 18, y / 18];
+  }),
+);
+
+/** What the user drew. Throws where the text is no drawing. */
 function drawing(text: string): Mixture {
-  const strokes = readStrokes(text);
-  if (strokes.length === 0)
-    throw new Error('drawn density: nothing is drawn yet; draw a line, or choose another data set');
+  const strokes = text === '' ? FIRST_DRAWING : readStrokes(text);
   const all = alongStrokes(strokes, 2 * BRUSH);
   const every = Math.ceil(all.length / MOST_COMPONENTS);
   return centred(mixtureOf(all.filter((_, i) => i % every === 0).map(([x, y]) => [x, y, BRUSH * every])));
 }
 
-/** The density of a name; `drawn` is the text of the user's own strokes. Throws where these are not valid or empty. */
+/** The density of a name; `drawn` is the text of the user's own strokes. Throws where these are not valid. */
 export function densityOf(name: DensityName, drawn = ''): Mixture {
   const made: Record<DensityName, () => Mixture> = {
     gaussians,

@@ -1,12 +1,11 @@
 /** Drawings as strokes: polylines on a grid of 64×64, written as text that a link can hold. */
+import { STROKES_TEXT } from '../../../train/control';
 
 /** Points along a stroke, x to the right and y upwards, in −1…1. */
 export type Stroke = readonly (readonly [x: number, y: number])[];
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const CELLS = 64;
-/** Two characters a point, a dot between strokes. */
-export const STROKE_TEXT = /^(?:(?:[A-Za-z0-9_-]{2})+(?:\.(?:[A-Za-z0-9_-]{2})+)*)?$/;
 
 const digitOf = (x: number) => Math.min(CELLS - 1, Math.max(0, Math.floor(((x + 1) / 2) * CELLS)));
 const placeOf = (digit: number) => ((digit + 0.5) / CELLS) * 2 - 1;
@@ -24,7 +23,7 @@ export function writeStrokes(strokes: readonly Stroke[]): string {
 
 /** Throws where the text is not one that `writeStrokes` gives. */
 export function readStrokes(text: string): Stroke[] {
-  if (!STROKE_TEXT.test(text)) throw new Error(`drawing: "${text.slice(0, 20)}" is not a drawing; draw it again`);
+  if (!STROKES_TEXT.test(text)) throw new Error(`drawing: "${text.slice(0, 20)}" is not a drawing; draw it again`);
   if (text === '') return [];
   return text
     .split('.')
