@@ -34,6 +34,7 @@ export const words = {
   comingSoon: { en: 'In preparation', zh: '准备中' },
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
+  noSpace: { en: 'The view in space could not be opened.', zh: '无法打开三维视图。' },
   surprise: { en: 'Surprise me', zh: '随便看看' },
   notices: { en: 'Not everything in the link could be used', zh: '链接中有些设置未能使用' },
   usedInstead: { en: 'used instead', zh: '改用' },
