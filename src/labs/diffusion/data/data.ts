@@ -4,8 +4,9 @@ import type { Config } from '../../../train/control';
 import type { DataSource } from '../../../train/dataSource';
 import { describeImages, loadImages } from '../../../train/imageData';
 import type { DataSummary } from '../../../train/protocol';
+import type { Mixture } from '../process/mixture';
 import { densityOf, isDensity } from './densities';
-import { mixtureDeviation, sampleMixture, type Mixture } from './mixture';
+import { mixtureDeviation, sampleMixture } from './mixture';
 
 export interface PlaneData {
   readonly kind: 'plane';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DENSITIES, densityOf } from './densities';
-import { denoise, mixtureDeviation, mixtureMean, mixtureOf, sampleMixture } from './mixture';
+import { mixtureDeviation, mixtureMean, mixtureOf, sampleMixture } from './mixture';
 import { alongStrokes, readStrokes, writeStrokes } from './strokes';
 
 describe('a Gaussian mixture', () => {
@@ -9,18 +9,6 @@ describe('a Gaussian mixture', () => {
     [0.8, 0.6, 0.15, 0.3],
     [0.3, -0.9, 0.1, 0.2],
   ]);
-
-  it.each([
-    [0.3, 0.2, 0.4, 0.63257372771237, 0.44535487182176664, -2.3467535906867285],
-    [-1, 0.1, 0.05, -1, 0.09411764705882353, 0.5095798972589455],
-    [0, 0, 1, -0.17778879680646179, -0.012309549928350094, -2.3420349102498323],
-    [30, -50, 80, -0.1974225361275602, -0.0019216059208388425, -10.868560335006082],
-  ])('has the exact denoiser at (%f, %f), σ %f', (x, y, sigma, dx, dy, logDensity) => {
-    const got = denoise(mixture, x, y, sigma);
-    expect(got.mean[0]).toBeCloseTo(dx, 5);
-    expect(got.mean[1]).toBeCloseTo(dy, 5);
-    expect(got.logDensity).toBeCloseTo(logDensity, 4);
-  });
 
   it('gives points with its own mean and deviation, the same for the same seed', () => {
     const count = 20_000;
@@ -46,7 +34,7 @@ describe('the densities', () => {
   it.each(DENSITIES)('%s has its mean at 0 and lies in −1…1', (name) => {
     const density = densityOf(name, 'AAzz.Zz00');
     expect(Math.hypot(...mixtureMean(density))).toBeLessThan(1e-5);
-    expect(Math.max(...density.means.map(Math.abs))).toBeLessThan(1);
+    expect(Math.max(...density.means.flat().map(Math.abs))).toBeLessThan(1);
     expect(density.weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
     const sigma = mixtureDeviation(density);
     expect(sigma).toBeGreaterThan(0.3);

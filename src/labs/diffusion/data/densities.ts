@@ -1,5 +1,6 @@
 /** The 2-D densities of the lab, each a mixture with its mean at 0 inside −1…1. */
-import { centred, mixtureOf, type Component, type Mixture } from './mixture';
+import type { Mixture } from '../process/mixture';
+import { centred, mixtureOf, type Component } from './mixture';
 import { alongStrokes, readStrokes, type Stroke } from './strokes';
 
 export const DENSITIES = [
