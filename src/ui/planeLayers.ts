@@ -3,7 +3,13 @@ export type Tone = 'data' | 'hidden' | 'predicted' | 'accent' | 'faint' | 'text'
 
 export type PlaneLayer =
   /** Dots at `points` [n, 2]. */
-  | { readonly kind: 'dots'; readonly points: Float32Array; readonly tone: Tone; readonly size?: number; readonly alpha?: number }
+  | {
+      readonly kind: 'dots';
+      readonly points: Float32Array;
+      readonly tone: Tone;
+      readonly size?: number;
+      readonly alpha?: number;
+    }
   /** Lines from one point to another, [n, 2] each; with a head where `arrows`. */
   | {
       readonly kind: 'lines';

@@ -1,0 +1,33 @@
+/** Words of the diffusion page in both languages. */
+export const text = {
+  level: { en: 'Noise level', zh: '噪声水平' },
+  samples: { en: 'Samples', zh: '采样' },
+  forward: { en: 'Forward', zh: '加噪过程' },
+  samplers: { en: 'Samplers', zh: '采样器对比' },
+  edit: { en: 'Edit', zh: '编辑' },
+  memory: { en: 'Memory', zh: '记忆' },
+  space: { en: '3-D', zh: '三维' },
+  draw: { en: 'Draw', zh: '绘制' },
+  fresh: { en: 'Fresh samples', zh: '新样本' },
+  scaledNote: {
+    en: 'Noised points are drawn at the size of the data, so that the whole way fits the picture.',
+    zh: '加噪的点按数据大小缩放绘制，使整条路径都在图中。',
+  },
+  watch: { en: 'Watch the way', zh: '观看过程' },
+  stepOfSampler: { en: 'Step of the sampler', zh: '采样器步' },
+  stepsOnAxis: { en: 'Noise levels of the sampler’s steps', zh: '采样各步的噪声水平' },
+  evaluations: { en: 'network evaluations', zh: '次网络调用' },
+  otherNoise: { en: 'Other noise', zh: '换噪声' },
+  exactInstead: { en: 'exact denoiser instead of the network', zh: '用精确去噪器代替网络' },
+  measure: { en: 'Measure now', zh: '立即评估' },
+  distances: { en: 'Distance to held-out data', zh: '与留出数据的距离' },
+  slicedWasserstein: { en: 'sliced Wasserstein', zh: '切片 Wasserstein' },
+  energyDistance: { en: 'energy distance', zh: '能量距离' },
+  featureDistance: { en: 'energy distance of features', zh: '特征的能量距离' },
+  heldOut: { en: 'Held-out loss', zh: '留出损失' },
+  drawNote: {
+    en: 'Draw lines; points gather along them. Each line starts a new run on what you drew.',
+    zh: '画线，点会聚集在线上。每画一笔都会用新的图重新开始训练。',
+  },
+  wipe: { en: 'Wipe', zh: '清除' },
+} as const;
