@@ -24,7 +24,9 @@ import type {
   View,
 } from '../train/protocol';
 import { selfTest } from '../train/selfTest';
-import { Session, type ConfigChange, type OpenRequest } from '../train/session';
+import { writeLink } from '../train/link';
+import { Session } from '../train/session';
+import type { OpenRequest } from '../train/sessionSetup';
 
 const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
@@ -70,11 +72,15 @@ class Host {
       source,
       loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, source.read),
       emit,
-      checkpoints: new BrowserCheckpoints((message) => emit({ kind: 'error', message })),
+      checkpoints: new BrowserCheckpoints(
+        async (recipe) => {
+          const own = recipe.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
+          return writeLink(meta, recipe) + own;
+        },
+        (message) => emit({ kind: 'error', message }),
+      ),
     });
-    const own = request.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
-    const key = request.checkpointKey && request.checkpointKey + own;
-    await this.session.open({ ...request, ...(key && { checkpointKey: key }) });
+    await this.session.open(request);
   }
 
   setOwnImages(set: ImageSet): void {
@@ -117,9 +123,6 @@ class Host {
   }
   setSpeedLimit(limit: number): void {
     this.current().setSpeedLimit(limit);
-  }
-  changes(): readonly ConfigChange[] {
-    return this.session?.recordedChanges ?? [];
   }
   async evaluate(): Promise<void> {
     await this.current().evaluate();

@@ -4,6 +4,8 @@
  */
 import type { Chart } from '../ui/chart';
 import type { Config, Text } from './control';
+import type { KeptCurve } from './curve';
+import type { ConfigChange } from './recipe';
 
 export interface Report {
   /** Steps done since the run began. */
@@ -31,6 +33,12 @@ export interface PlanSummary {
   readonly flops: number;
 }
 
+/** What a link holds of a run. */
+export interface LinkRecipe {
+  readonly config: Config;
+  readonly changes: readonly ConfigChange[];
+}
+
 /** What the run learns from. */
 export interface DataSummary {
   readonly id: string;
@@ -55,8 +63,17 @@ export type SessionEvent =
   | { readonly kind: 'data'; readonly data: DataSummary }
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number }
-  | { readonly kind: 'views-changed'; readonly step: number }
-  | { readonly kind: 'knob'; readonly step: number; readonly changes: Config }
+  /** A run begins at step 0: what was drawn of another one is gone. */
+  | { readonly kind: 'started' }
+  /** A run goes on from a checkpoint; its curve so far. */
+  | {
+      readonly kind: 'resumed';
+      readonly step: number;
+      readonly columns: readonly string[];
+      readonly curve: KeptCurve;
+    }
+  /** The settings now, and what the run's link holds. */
+  | { readonly kind: 'settings'; readonly step: number; readonly config: Config; readonly recipe: LinkRecipe }
   | {
       readonly kind: 'stopped';
       readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory';
