@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { resizeImageSet } from '../data/imageSet';
 import { loadImageSet } from '../data/load';
 import { openGpu } from '../gpu/device';
+import { fitToDevice } from '../train/fitToDevice';
 import type { LabMeta } from '../train/lab';
 import type { SessionEvent } from '../train/protocol';
 import { Session } from '../train/session';
@@ -24,6 +25,7 @@ export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => vo
       }),
     factory: await loadExperiment(lab.id),
     effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
+    fit: (runtime, config) => fitToDevice(lab.controls, runtime, config),
     loadData: async (wanted) => {
       const set = await loadImageSet(String(wanted['data']), readPublic);
       return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;

@@ -15,6 +15,7 @@ export function labsReport(args: readonly string[]): number {
       label: label.en,
       help: help.en,
       default: initial,
+      ...(rest.needs !== undefined && { needs: rest.needs }),
       ...('min' in rest && { min: rest.min, max: rest.max, step: rest.step }),
       ...('options' in rest && { options: rest.options.map((o) => o.value) }),
     })),

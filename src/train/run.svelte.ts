@@ -1,5 +1,6 @@
 /** A training run as the page sees it: what the worker reports, kept for drawing. */
 import type { Config } from './control';
+import type { Notice } from './link';
 import type { DataSummary, Evaluation, PlanSummary, SessionEvent } from './protocol';
 
 type Status = 'idle' | 'opening' | 'ready' | 'failed';
@@ -39,6 +40,9 @@ export class Run {
   stopped = $state.raw<Extract<SessionEvent, { kind: 'stopped' }> | undefined>();
   progress = $state.raw<{ what: string; done: number; total: number } | undefined>();
   checkpointStep = $state<number | undefined>();
+  /** Features of the device, once it is open; settings that it could not serve. */
+  features = $state.raw<readonly string[]>([]);
+  notices = $state.raw<readonly Notice[]>([]);
   knobs = $state.raw<readonly { step: number; changes: Config }[]>([]);
   /** Rises whenever the model has changed: views look again. */
   version = $state(0);
@@ -79,6 +83,10 @@ export class Run {
         return;
       case 'data':
         this.data = event.data;
+        return;
+      case 'device':
+        this.features = event.features;
+        if (event.notices.length > 0) this.notices = event.notices;
         return;
       case 'progress':
         this.progress = event.done < event.total ? event : undefined;

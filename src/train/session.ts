@@ -7,6 +7,7 @@ import type { ImageSet } from '../data/imageSet';
 import type { Config, ControlValue } from './control';
 import { checkDemand } from './demand';
 import { Pacer } from './pacer';
+import type { Fitted } from './fitToDevice';
 import type { Experiment, ExperimentFactory, ExportedModel, Snapshot } from './experiment';
 import type { Evaluation, MeasureProgress, MeasureResult, PlanSummary, SessionEvent, View } from './protocol';
 
@@ -29,6 +30,8 @@ export interface SessionSetup {
   readonly factory: ExperimentFactory;
   /** What a change of a control asks for: the effect in its description. */
   readonly effectOf: (id: string) => 'knob' | 'rebuild' | 'restart';
+  /** Replaces settings that this device cannot serve. */
+  readonly fit?: (runtime: Runtime, config: Config) => Promise<Fitted>;
   readonly loadData: (config: Config) => Promise<ImageSet>;
   /** A model file whose weights the run starts from; undefined for fresh weights. */
   readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
@@ -309,6 +312,7 @@ export class Session {
 
   private async build(ask = false): Promise<void> {
     const runtime = await this.ensureRuntime();
+    await this.fit(runtime);
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
     const data = await this.setup.loadData(this.config);
     const start = await this.setup.loadStart?.(this.config);
@@ -333,6 +337,26 @@ export class Session {
     if (start) this.experiment.restore(this.readModel(start));
     this.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
     this.setup.emit({ kind: 'plan', plan: this.summary() });
+  }
+
+  /** Settings that this device does not run are taken out of the run altogether, so that its link says what was run. */
+  private async fit(runtime: Runtime): Promise<void> {
+    const fitted = await this.setup.fit?.(runtime, this.config);
+    if (!fitted) return;
+    const { notices, replaced } = fitted;
+    const features = [...runtime.gpu.traits.features];
+    this.setup.emit({ kind: 'device', features, notices, replaced });
+    if (notices.length === 0) return;
+    const refused = this.config;
+    this.config = fitted.config;
+    this.changes = this.changes.filter((c) => !(c.id in replaced && c.value === refused[c.id]));
+    if (this.request) {
+      const kept = Object.entries(this.request.config).map(([id, value]) => [
+        id,
+        value === refused[id] ? (replaced[id] ?? value) : value,
+      ]);
+      this.request = { ...this.request, config: Object.fromEntries(kept) as Config };
+    }
   }
 
   private outOfMemory(detail: string): void {

@@ -51,6 +51,7 @@ async function build(runtime: Runtime, { case: made, optimiser, gradients: known
     steps: optimiser.total,
     averageDecay: 0,
     seed: 1,
+    precision: 'f32',
   };
   const parameters = new ParameterSet(1);
   const trainer = new Trainer(runtime, parameters, { ...optimiser, averageDecay: 0, seed: 1 });
