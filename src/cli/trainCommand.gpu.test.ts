@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { testRuntime } from '../../tests/helpers/gpu';
+import { main } from './main';
+
+const TINY = '#/masked-images?batch=8&width=16&depth=1&dwidth=16&ddepth=1&heads=2&dheads=2&every=0&warmup=0';
+
+type Line = Readonly<Record<string, unknown>>;
+
+describe('the runner trains a link', () => {
+  let out: string[] = [];
+  let errors: string[] = [];
+  beforeEach(() => {
+    [out, errors] = [[], []];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
+    vi.spyOn(console, 'error').mockImplementation((line: string) => void errors.push(line));
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  async function train(link: string, ...flags: string[]): Promise<{ code: number; lines: Line[] }> {
+    out = [];
+    const code = await main(['train', link, '--json', ...flags]);
+    return { code, lines: out.map((line) => JSON.parse(line) as Line) };
+  }
+
+  /** What two runs of a link must have in common: all but the time that they took. */
+  const curve = (lines: readonly Line[]) => lines.filter((l) => !('done' in l));
+  const total = (lines: readonly Line[]) => {
+    const { seconds: _time, stepsPerSecond: _speed, ...rest } = lines.at(-1) ?? {};
+    return rest;
+  };
+
+  it('prints a line a report and totals last, the same bits in two runs', async () => {
+    const link = `${TINY}&at=5:mask:0.5&seed=7`;
+    const first = await train(link, '--steps', '12');
+    expect(first.code).toBe(0);
+    expect(errors).toEqual([]);
+    expect(first.lines.at(-1)).toMatchObject({ done: true, steps: 12 });
+    for (const key of ['loss', 'stepsPerSecond', 'dispatchesPerStep', 'peakBytes'])
+      expect(first.lines.at(-1)?.[key], key).toBeGreaterThan(0);
+    const second = await train(link, '--steps', '12');
+    expect(total(second.lines)).toEqual(total(first.lines));
+    // Reports come by the clock; at the steps that both told of, every number is the same.
+    const known = new Map(curve(first.lines).map((l) => [l['step'], l]));
+    const shared = curve(second.lines).filter((l) => known.has(l['step']));
+    expect(shared.length).toBeGreaterThan(0);
+    for (const line of shared) expect(line).toEqual(known.get(line['step']));
+    const other = await train(`${TINY}&seed=8`, '--steps', '12');
+    expect(total(other.lines)).not.toEqual(total(first.lines));
+  });
+
+  it('takes f16 where the device has it, and says what was used where not', async () => {
+    const plain = await train(TINY, '--steps', '4');
+    const half = await train(TINY, '--steps', '4', '--precision', 'f16');
+    expect(half.code).toBe(0);
+    const [a, b] = [Number(plain.lines.at(-1)?.['loss']), Number(half.lines.at(-1)?.['loss'])];
+    if ((await testRuntime()).gpu.traits.features.has('shader-f16')) {
+      expect(errors).toEqual([]);
+      expect(b).not.toBe(a);
+      expect(Math.abs(b / a - 1)).toBeLessThan(0.01);
+    } else {
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatch(/^precision = f16: This device .*shader-f16.* Used instead: f32$/);
+      expect(b).toBe(a);
+    }
+  });
+});
