@@ -29,7 +29,7 @@ describe('what the page loads and offers', () => {
       waiting.push(response.buffer().then((body) => void scripts.set(url, gzipSync(body).length)));
     });
     await page.goto(inject('address'), { waitUntil: 'networkidle0' });
-    await page.waitForSelector('a.card.live');
+    await page.waitForSelector('.live .card');
     await Promise.all(waiting);
     const total = [...scripts.values()].reduce((a, b) => a + b, 0);
     expect(total, JSON.stringify([...scripts])).toBeLessThanOrEqual(MOST_BYTES);
