@@ -11,6 +11,7 @@ import type { DataSource } from '../train/dataSource';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import { loadModel, type ModelCard } from '../models/card';
 import type { ExperimentFactory, ExportedModel } from '../train/experiment';
+import { fitToDevice } from '../train/fitToDevice';
 import type { LabMeta } from '../train/lab';
 import { LongTask } from '../train/longTask';
 import type {
@@ -69,6 +70,7 @@ class Host {
       openGpu: () => openGpu(navigator.gpu),
       factory,
       effectOf: (id) => meta.controls.find((c) => c.id === id)?.effect ?? 'restart',
+      fit: (runtime, config) => fitToDevice(meta.controls, runtime, config),
       source,
       loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, source.read),
       emit,

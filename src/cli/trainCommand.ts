@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
 import { settle, type LabMeta } from '../train/lab';
-import { readLink, type ReadLink } from '../train/link';
+import { readLink, type Notice, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
 import type { Session } from '../train/session';
 import { labs } from './labs';
@@ -34,6 +34,10 @@ function readSteps(text: string): number {
   return steps;
 }
 
+function sayNotice({ setting, value, message, used }: Notice): void {
+  console.error(`${setting} = ${value}: ${message.en} Used instead: ${used}`);
+}
+
 interface Totals {
   failed: boolean;
   metrics: Readonly<Record<string, number>>;
@@ -57,6 +61,8 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
       onEvaluation();
+    } else if (event.kind === 'device') {
+      for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
       console.error(event.message);
@@ -115,7 +121,7 @@ export async function train(args: readonly string[]): Promise<number> {
     throw new UsageError(
       `train: the link "${text.slice(0, 80)}" names no lab; there are ${labs.map((l) => l.id).join(', ')}`,
     );
-  for (const n of link.notices) console.error(`${n.setting} = ${n.value}: ${n.message.en} Used instead: ${n.used}`);
+  for (const notice of link.notices) sayNotice(notice);
   const config = overlay(link, lab, flags);
   const from = flags.get('from');
   const start = from === undefined ? undefined : await readModelFile(from);

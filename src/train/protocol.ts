@@ -6,6 +6,7 @@ import type { Chart } from '../ui/chart';
 import type { Config, Text } from './control';
 import type { KeptCurve } from './curve';
 import type { ConfigChange } from './recipe';
+import type { Notice } from './link';
 
 export interface Report {
   /** Steps done since the run began. */
@@ -61,6 +62,13 @@ export type SessionEvent =
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation }
   | { readonly kind: 'plan'; readonly plan: PlanSummary }
   | { readonly kind: 'data'; readonly data: DataSummary }
+  | {
+      /** The device that a plan is built on, and the settings that it could not serve, with what is used instead. */
+      readonly kind: 'device';
+      readonly features: readonly string[];
+      readonly notices: readonly Notice[];
+      readonly replaced: Config;
+    }
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number }
   /** A run begins at step 0: what was drawn of another one is gone. */

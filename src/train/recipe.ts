@@ -45,6 +45,20 @@ export class Recipe {
     );
   }
 
+  /** With settings that were refused replaced wherever they stand. */
+  without(refused: Config, replaced: Config): Recipe {
+    const isRefused = (id: string, value: ControlValue) => id in replaced && value === refused[id];
+    const config = Object.entries(this.config).map(([id, value]) => [
+      id,
+      isRefused(id, value) ? (replaced[id] ?? value) : value,
+    ]);
+    return new Recipe(
+      Object.fromEntries(config) as Config,
+      this.changes.filter((c) => !isRefused(c.id, c.value)),
+      this.touched,
+    );
+  }
+
   /** The same run from its start; where changes were made here, a run with the settings as they stand at `step`. */
   again(step: number): Recipe {
     return this.touched ? new Recipe(this.at(step)) : this;

@@ -1,5 +1,6 @@
 /** A training run as the page sees it: what the worker reports, kept for drawing. */
 import type { Config } from './control';
+import type { Notice } from './link';
 import type { DataSummary, Evaluation, PlanSummary, SessionEvent } from './protocol';
 
 type Status = 'idle' | 'opening' | 'ready' | 'failed';
@@ -43,6 +44,9 @@ export class Run {
   resumedAt = $state<number | undefined>();
   /** As the session has them; the page's controls follow. */
   settings = $state.raw<Extract<SessionEvent, { kind: 'settings' }> | undefined>();
+  /** Features of the device, once it is open; settings that it could not serve. */
+  features = $state.raw<readonly string[]>([]);
+  notices = $state.raw<readonly Notice[]>([]);
   /** Rises whenever the model has changed: views look again. */
   version = $state(0);
 
@@ -82,6 +86,10 @@ export class Run {
         return;
       case 'data':
         this.data = event.data;
+        return;
+      case 'device':
+        this.features = event.features;
+        if (event.notices.length > 0) this.notices = event.notices;
         return;
       case 'progress':
         this.progress = event.done < event.total ? event : undefined;

@@ -269,6 +269,7 @@ export class Session {
 
   private async build(ask = false): Promise<void> {
     const runtime = await this.ensureRuntime();
+    await this.fit(runtime);
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
     const { factory } = this.setup;
     const data = await factory.loadData(this.config, this.setup.source);
@@ -290,6 +291,18 @@ export class Session {
     if (start) this.experiment.restore(this.readModel(start));
     this.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
     this.setup.emit({ kind: 'plan', plan: this.summary() });
+  }
+
+  /** Settings that this device does not run are taken out of the run altogether, so that its link says what was run. */
+  private async fit(runtime: Runtime): Promise<void> {
+    const fitted = await this.setup.fit?.(runtime, this.config);
+    if (!fitted) return;
+    const { notices, replaced } = fitted;
+    const features = [...runtime.gpu.traits.features];
+    this.setup.emit({ kind: 'device', features, notices, replaced });
+    if (notices.length === 0) return;
+    this.recipe = this.recipe.without(this.config, replaced);
+    this.config = fitted.config;
   }
 
   private outOfMemory(detail: string): void {
@@ -494,7 +507,9 @@ export class Session {
 
   private stopNotFinite(step: number): void {
     this.playing = false;
-    const kept = this.lastGood ? ` The checkpoint of step ${this.lastGood.snapshot.step} is kept.` : '';
+    const kept = this.lastGood
+      ? ` The checkpoint of step ${this.lastGood.snapshot.step} is kept.`
+      : ' There is no checkpoint yet: it can only start over.';
     this.stop('not-finite', `The loss is not a finite number at step ${step}; lower the learning rate.${kept}`, step);
   }
 

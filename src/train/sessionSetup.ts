@@ -1,9 +1,11 @@
 /** What a session is given: device, lab, data, and where checkpoints outlive it. */
+import type { Runtime } from '../engine/runtime';
 import type { Gpu } from '../gpu/device';
 import type { Config, Effect } from './control';
 import type { KeptCurve } from './curve';
 import type { DataSource } from './dataSource';
 import type { ExperimentFactory, Snapshot } from './experiment';
+import type { Fitted } from './fitToDevice';
 import type { LinkRecipe, SessionEvent } from './protocol';
 import type { ConfigChange } from './recipe';
 
@@ -26,6 +28,8 @@ export interface SessionSetup {
   readonly factory: ExperimentFactory<unknown>;
   /** What a change of a control asks for: the effect in its description. */
   readonly effectOf: (id: string) => Effect;
+  /** Replaces settings that this device cannot serve. */
+  readonly fit?: (runtime: Runtime, config: Config) => Promise<Fitted>;
   readonly source: DataSource;
   /** A model file whose weights the run starts from; undefined for fresh weights. */
   readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
