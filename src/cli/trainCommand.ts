@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
 import { settle, type LabMeta } from '../train/lab';
@@ -61,6 +62,11 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
       onEvaluation();
+    } else if (event.kind === 'progress' && event.what !== 'evaluation' && event.done === 0) {
+      // The first step waits for the driver to compile: a silent minute looks like a hang.
+      if (!json && process.stdout.isTTY)
+        process.stdout.write(`\r${event.what === 'data' ? 'loading data' : 'compiling'} …   `);
+      say({ progress: event.what });
     } else if (event.kind === 'device') {
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
@@ -98,6 +104,19 @@ class ModelWriter {
   }
 }
 
+/** Before anything is trained: a run must not end in a file that cannot be written. */
+async function checkWritable(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `--onnx ${file}: it cannot be written (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+}
+
 async function readModelFile(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: unknown) => {
     throw new UsageError(
@@ -123,6 +142,11 @@ export async function train(args: readonly string[]): Promise<number> {
     );
   for (const notice of link.notices) sayNotice(notice);
   const config = overlay(link, lab, flags);
+  if (config['data'] === 'own')
+    throw new UsageError(
+      'data = own: pictures of your own exist in the page only; choose a data set that ships with it',
+    );
+  await checkWritable(flags.get('onnx'));
   const from = flags.get('from');
   const start = from === undefined ? undefined : await readModelFile(from);
   const totals: Totals = { failed: false, metrics: {}, loss: NaN };

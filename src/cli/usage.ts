@@ -20,7 +20,8 @@ export function readArguments(args: readonly string[], switches: readonly string
     if (switches.includes(name)) flags.set(name, '');
     else {
       const value = args[++i];
-      if (value === undefined) throw new UsageError(`--${name} needs a value`);
+      if (value === undefined)
+        throw new UsageError(`--${name}: there is no such switch, and as a setting it needs a value`);
       flags.set(name, value);
     }
   }

@@ -68,3 +68,9 @@ export interface LabProps {
   /** The reader wants to choose pictures of their own. */
   readonly onown: () => void;
 }
+
+/** What a lab's page without WebGPU is given: what of a link can be followed by looking. */
+export interface WithoutGpuProps {
+  readonly config: Config;
+  readonly locked: readonly string[];
+}

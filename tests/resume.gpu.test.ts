@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { experiment } from '../labs/masked-images/experiment';
-import { meta } from '../labs/masked-images/meta';
-import { readPublic } from '../cli/labSession';
-import { nodeGpu } from '../cli/driver';
-import { openGpu } from '../gpu/device';
-import { readLink, writeLink } from './link';
-import type { LinkRecipe, SessionEvent } from './protocol';
-import { Session } from './session';
-import type { Checkpoint, CheckpointStore } from './sessionSetup';
+import { experiment } from '../src/labs/masked-images/experiment';
+import { meta } from '../src/labs/masked-images/meta';
+import { readPublic } from '../src/cli/labSession';
+import { nodeGpu } from '../src/cli/driver';
+import { openGpu } from '../src/gpu/device';
+import { readLink, writeLink } from '../src/train/link';
+import type { LinkRecipe, SessionEvent } from '../src/train/protocol';
+import { Session } from '../src/train/session';
+import type { Checkpoint, CheckpointStore } from '../src/train/sessionSetup';
 
 const LINK =
   '#/masked-images?batch=8&width=16&depth=1&dwidth=16&ddepth=1&heads=2&dheads=2&every=0&steps=100&data=digits';
