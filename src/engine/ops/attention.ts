@@ -1,4 +1,5 @@
-import { defineOp, type Kernel, type Operand } from '../op';
+import type { DeviceTraits } from '../../gpu/device';
+import { defineOp, type Kernel, type KernelArgs, type Operand } from '../op';
 import { ShapeError, type Tensor } from '../tensor';
 import { lineGrid } from './grid';
 import { pad } from './pad';
@@ -36,6 +37,20 @@ type Entry = 'forward' | 'queryGradient' | 'keyGradient' | 'attentionMap';
 /** Multiply-adds of a pair of query and key, in units of d. */
 const WORK: Record<Entry, number> = { forward: 2, queryGradient: 3, keyGradient: 4, attentionMap: 2 };
 
+/**
+ * Rows of a head by one invocation each (`rows`, shaders/attention.wgsl), or eight of them in register tiles (`tiles`,
+ * shaders/attentionTile.wgsl): what CPU adapters want.
+ */
+export type AttentionVariant = 'rows' | 'tiles';
+
+export function chooseAttention(device: DeviceTraits): AttentionVariant {
+  return device.deviceClass === 'software' ? 'tiles' : 'rows';
+}
+
+const TILE = 8;
+/** Keys (or queries) whose weights wait at one time, for each block of 8 rows. */
+const CHUNK = 64;
+
 function kernel(
   entry: Entry,
   qkv: Operand,
@@ -58,6 +73,33 @@ function kernel(
   };
 }
 
+type Scratch = KernelArgs<AttentionAttrs>['scratch'];
+
+/** As `kernel`, by tiles; `sides` weights for each pair. */
+function tileKernel(
+  entry: Exclude<Entry, 'attentionMap'>,
+  qkv: Operand,
+  keyMask: Operand | undefined,
+  { heads, causal, scale }: AttentionAttrs,
+  bindings: Readonly<Record<string, Operand>>,
+  scratch: Scratch,
+): Kernel {
+  const plain = kernel(entry, qkv, keyMask, { heads, causal, scale }, bindings);
+  const [batch = 1, tokens = 1, packed = 1] = qkv.shape;
+  const chunk = Math.min(CHUNK, Math.ceil(tokens / TILE) * TILE);
+  const { workgroups, count, width } = lineGrid(batch * heads * Math.ceil(tokens / TILE), 16);
+  const weights = scratch([count, (entry === 'keyGradient' ? 2 : 1) * TILE * chunk]);
+  return {
+    ...plain,
+    shader: 'attentionTile',
+    entry: `${entry}Tile`,
+    constants: { CAUSAL: causal ? 1 : 0, USE_MASK: keyMask ? 1 : 0 },
+    uniform: { count, width, tokens, heads, d4: packed / (12 * heads), chunk, scale },
+    bindings: { ...plain.bindings, weights },
+    workgroups,
+  };
+}
+
 /** qkv [B, N, 3·H·d] and perhaps a key mask [B, N] → out [B, N, H·d], logsumexp [B, H, N]. */
 export const attentionOp = defineOp<AttentionAttrs>({
   name: 'attention',
@@ -74,20 +116,24 @@ export const attentionOp = defineOp<AttentionAttrs>({
     const rest = keyMask ? [keyMask] : [];
     return [attentionGradOp.one([qkv, out, lse, dout, ...rest], attrs), undefined];
   },
-  kernels: ({ inputs: [qkv, keyMask], outputs: [out, logsumexp], attrs }) =>
-    qkv && out && logsumexp ? [kernel('forward', qkv, keyMask, attrs, { out, logsumexp })] : [],
+  kernels: ({ inputs: [qkv, keyMask], outputs: [out, logsumexp], attrs, device, scratch }) => {
+    if (!qkv || !out || !logsumexp) return [];
+    const make = chooseAttention(device) === 'tiles' ? tileKernel : kernel;
+    return [make('forward', qkv, keyMask, attrs, { out, logsumexp }, scratch)];
+  },
 });
 
 /** qkv, out, logsumexp, dout and perhaps the key mask → dqkv [B, N, 3·H·d]. Two dispatches. */
 export const attentionGradOp = defineOp<AttentionAttrs>({
   name: 'attentionGrad',
   infer: ([qkv]) => [{ shape: qkv?.shape ?? [], dtype: 'f32' }],
-  kernels: ({ inputs: [qkv, result, lse, dout, keyMask], outputs: [dqkv], attrs, scratch }) => {
+  kernels: ({ inputs: [qkv, result, lse, dout, keyMask], outputs: [dqkv], attrs, device, scratch }) => {
     if (!qkv || !result || !lse || !dout || !dqkv) return [];
     const delta = scratch(lse.shape);
+    const make = chooseAttention(device) === 'tiles' ? tileKernel : kernel;
     return [
-      kernel('queryGradient', qkv, keyMask, attrs, { result, lse, dout, delta, dqkv }),
-      kernel('keyGradient', qkv, keyMask, attrs, { lse, dout, deltas: delta, dqkv }),
+      make('queryGradient', qkv, keyMask, attrs, { result, lse, dout, delta, dqkv }, scratch),
+      make('keyGradient', qkv, keyMask, attrs, { lse, dout, deltas: delta, dqkv }, scratch),
     ];
   },
 });
