@@ -44,6 +44,8 @@ const WORK: Record<Entry, number> = { forward: 2, queryGradient: 3, keyGradient:
 export type AttentionVariant = 'rows' | 'tiles';
 
 export function chooseAttention(device: DeviceTraits): AttentionVariant {
+  const forced = device.variants?.['attention'];
+  if (forced === 'rows' || forced === 'tiles') return forced;
   return device.deviceClass === 'software' ? 'tiles' : 'rows';
 }
 
@@ -93,8 +95,18 @@ function tileKernel(
     ...plain,
     shader: 'attentionTile',
     entry: `${entry}Tile`,
-    constants: { CAUSAL: causal ? 1 : 0, USE_MASK: keyMask ? 1 : 0 },
-    uniform: { count, width, tokens, heads, d4: packed / (12 * heads), chunk, scale },
+    constants: {},
+    uniform: {
+      count,
+      width,
+      tokens,
+      heads,
+      d4: packed / (12 * heads),
+      chunk,
+      scale,
+      causal: causal ? 1 : 0,
+      padded: keyMask ? 1 : 0,
+    },
     bindings: { ...plain.bindings, weights },
     workgroups,
   };
@@ -129,11 +141,18 @@ export const attentionGradOp = defineOp<AttentionAttrs>({
   infer: ([qkv]) => [{ shape: qkv?.shape ?? [], dtype: 'f32' }],
   kernels: ({ inputs: [qkv, result, lse, dout, keyMask], outputs: [dqkv], attrs, device, scratch }) => {
     if (!qkv || !result || !lse || !dout || !dqkv) return [];
+    if (chooseAttention(device) === 'tiles') {
+      const [batch = 1, heads = 1, tokens = 1] = lse.shape;
+      const statistics = scratch([batch, heads, Math.ceil(tokens / TILE), 2 * TILE]);
+      return [
+        tileKernel('queryGradient', qkv, keyMask, attrs, { result, lse, dout, statistics, dqkv }, scratch),
+        tileKernel('keyGradient', qkv, keyMask, attrs, { dout, known: statistics, dqkv }, scratch),
+      ];
+    }
     const delta = scratch(lse.shape);
-    const make = chooseAttention(device) === 'tiles' ? tileKernel : kernel;
     return [
-      make('queryGradient', qkv, keyMask, attrs, { result, lse, dout, delta, dqkv }, scratch),
-      make('keyGradient', qkv, keyMask, attrs, { lse, dout, deltas: delta, dqkv }, scratch),
+      kernel('queryGradient', qkv, keyMask, attrs, { result, lse, dout, delta, dqkv }),
+      kernel('keyGradient', qkv, keyMask, attrs, { lse, dout, deltas: delta, dqkv }),
     ];
   },
 });
