@@ -1,4 +1,5 @@
 /** TensorFlow.js' side of the training contests: `variableGrads` and its own Adam; the decay of the weights by hand. */
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Contestant } from './contest';
 import { ADAMW, CHECKED_STEPS, type NamedArray, type Ops, type StepTask } from './stepTask';
