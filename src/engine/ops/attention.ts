@@ -43,6 +43,7 @@ const WORK: Record<Entry, number> = { forward: 2, queryGradient: 3, keyGradient:
  */
 export type AttentionVariant = 'rows' | 'tiles';
 
+/** By class of device; `variants.attention` overrides it. */
 export function chooseAttention(device: DeviceTraits): AttentionVariant {
   const forced = device.variants?.['attention'];
   if (forced === 'rows' || forced === 'tiles') return forced;
