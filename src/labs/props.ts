@@ -10,6 +10,7 @@ import type {
   MeasureProgress,
   MeasureResult,
   SelfTestResult,
+  TunedProduct,
   View,
 } from '../train/protocol';
 import type { Run } from '../train/run.svelte';
@@ -28,6 +29,10 @@ export interface MeasuringWorker {
     onProgress: (progress: MeasureProgress) => void,
   ): Promise<MeasureResult | undefined>;
   stopMeasure(): Promise<void>;
+  tune(
+    onProduct: (found: TunedProduct, done: number, total: number) => void,
+  ): Promise<readonly TunedProduct[] | undefined>;
+  forgetTuning(): Promise<void>;
 }
 
 /** What a lab's page may ask of the worker. */

@@ -108,7 +108,11 @@ export interface DeviceReport {
   readonly plan: PlanSummary | undefined;
   readonly allocatedBytes: number;
   readonly ceilings: { readonly matmulGflops: number; readonly copyGigabytesPerSecond: number } | undefined;
+  /** Shapes whose kernel tuning chose. */
+  readonly tunedShapes: number;
 }
+
+export type { TunedProduct } from '../engine/tune';
 
 export interface SelfTestResult {
   readonly op: string;

@@ -189,6 +189,23 @@ export class Session {
     return measure.run(context, request, onProgress, signal);
   }
 
+  /** Takes other kernel variants: a new plan on the same device, weights and optimiser kept. Pauses the run. */
+  async retune(variants: Readonly<Record<string, string>> | undefined): Promise<void> {
+    await this.pause();
+    await this.exclusive(async () => {
+      const runtime = await this.ensureRuntime();
+      const kept = await this.current().snapshot();
+      const { variants: _earlier, ...traits } = runtime.gpu.traits;
+      this.experiment?.dispose();
+      this.experiment = undefined;
+      runtime.dispose();
+      this.runtime = new Runtime({ ...runtime.gpu, traits: { ...traits, ...(variants && { variants }) } });
+      await this.build();
+      this.current().restore(kept);
+      await this.report();
+    });
+  }
+
   /** After a lost device, a NaN or a full memory: a new device if need be, and the last good checkpoint. */
   async recover(): Promise<void> {
     this.playing = false;
