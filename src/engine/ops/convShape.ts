@@ -51,7 +51,7 @@ export interface ConvGeometry {
 
 export type Axes = readonly [number, number, number];
 
-function threeAxes(list: Shape, filler: number): Axes {
+export function threeAxes(list: Shape, filler: number): Axes {
   const [d = filler, h = filler, w = filler] = [...new Array<number>(3 - list.length).fill(filler), ...list];
   return [d, h, w];
 }
