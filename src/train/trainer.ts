@@ -69,13 +69,24 @@ export class Trainer {
     this.groups = parameters.groups();
   }
 
-  /** The plan of one step: forward, backward, update, record. `outputs` can be read after a run. */
-  compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): Promise<Plan> {
-    return compile(this.runtime, this.graph(loss, outputs));
+  /**
+   * The plan of one step: forward, backward, update, record. `outputs` can be read after a run; `effects` (running statistics) come
+   * before the update.
+   */
+  compile(
+    loss: Tensor,
+    outputs: Readonly<Record<string, Tensor>> = {},
+    effects: readonly Node[] = [],
+  ): Promise<Plan> {
+    return compile(this.runtime, this.graph(loss, outputs, effects));
   }
 
   /** What the step's plan is made of. */
-  graph(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): StepGraph {
+  graph(
+    loss: Tensor,
+    outputs: Readonly<Record<string, Tensor>> = {},
+    before: readonly Node[] = [],
+  ): StepGraph {
     const { parameters: set, knobs } = this;
     const made = gradients(
       loss,
@@ -109,7 +120,7 @@ export class Trainer {
       }),
     });
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
-    return { outputs: { loss, ...outputs }, effects: [update, record] };
+    return { outputs: { loss, ...outputs }, effects: [...before, update, record] };
   }
 
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */
