@@ -12,11 +12,8 @@
 // columns n = (b, q) run over all batches; a tap is t = (tz, ty, tx)
 //
 // Entry points (…4: four columns are stored at once, oD · oH · oW divides by 4)
-//   rowsTile, rowsTile4           8×8 of out for each invocation, straight from storage; weights as vec4 along rows (rowStride = 1)
-//   channelsTile, channelsTile4   the same; weights as vec4 along channels (channelStride = 1)
-//   scalarTile, scalarTile4       the same; any weights
-//   workgroupTile, workgroupTile4 32×64 of out for 8×8 invocations (4×8 each), operands through workgroup memory: real GPUs
-// vec4 weights need strides and offsets that divide by 4.
+//   registerTile, registerTile4    8×8 of out for each invocation (4×8 unless BOTH), straight from storage
+//   workgroupTile, workgroupTile4  32×64 of out for 8×8 invocations (4×8 each), operands through workgroup memory: real GPUs
 // Dispatch: x over columns, y over rows, z over groups. Rows come from the workgroup alone, so that its invocations share weights.
 
 struct Dims {
@@ -35,12 +32,13 @@ override DIVIDE_H: i32 = 1;
 override DIVIDE_W: i32 = 1;
 // Whether there is a third axis.
 override DEEP: bool = true;
+// Whether a tile has more than four rows.
+override BOTH: bool = true;
 override WORKGROUP: u32 = 16u;
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> w4: array<vec4<f32>>;
 // @epilogue begin: the planner puts fused pointwise work in the place of this section.
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out4: array<vec4<f32>>;
@@ -114,47 +112,13 @@ fn load(places: Places, channel: u32) -> vec4<f32> {
   return select(vec4<f32>(0f), vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), places.inside);
 }
 
-fn load4(places: Places, channel: u32, step: u32) -> mat4x4<f32> {
-  return mat4x4<f32>(
-    load(places, channel), load(places, channel + step), load(places, channel + 2u * step), load(places, channel + 3u * step));
-}
-
-// ---- weights: four channels as matrix columns, over four rows each ----
-
-fn scalarRows(at: u32, row: u32) -> vec4<f32> {
-  let last = dims.rows - 1u;
-  let r = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last)) * dims.rowStride + at;
+// Four weights over rows; rows beyond the last read it and are not stored.
+fn weightRows(at: u32, row: u32) -> vec4<f32> {
+  let r = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(dims.rows - 1u)) * dims.rowStride + at;
   return vec4<f32>(w[r.x], w[r.y], w[r.z], w[r.w]);
 }
 
-fn scalarWeights(at: u32, row: u32) -> mat4x4<f32> {
-  let s = dims.channelStride;
-  return mat4x4<f32>(scalarRows(at, row), scalarRows(at + s, row), scalarRows(at + 2u * s, row), scalarRows(at + 3u * s, row));
-}
-
-fn rowWeights(at: u32, row: u32) -> mat4x4<f32> {
-  let first = (at + min(row, dims.rows - 4u)) / 4u;
-  let s = dims.channelStride / 4u;
-  return mat4x4<f32>(w4[first], w4[first + s], w4[first + 2u * s], w4[first + 3u * s]);
-}
-
-fn channelWeights(at: u32, row: u32) -> mat4x4<f32> {
-  let last = dims.rows - 1u;
-  let r = (min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last)) * dims.rowStride + at) / 4u;
-  return transpose(mat4x4<f32>(w4[r.x], w4[r.y], w4[r.z], w4[r.w]));
-}
-
-// ---- products ----
-
-// Four rows as matrix columns, each over four columns n.
-fn mac(weights: mat4x4<f32>, values: mat4x4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
-  let t = transpose(weights);
-  return mat4x4<f32>(macRow(t[0], values, c[0]), macRow(t[1], values, c[1]), macRow(t[2], values, c[2]), macRow(t[3], values, c[3]));
-}
-
-fn macRow(weights: vec4<f32>, v: mat4x4<f32>, c: vec4<f32>) -> vec4<f32> {
-  return fma(v[3], weights.wwww, fma(v[2], weights.zzzz, fma(v[1], weights.yyyy, fma(v[0], weights.xxxx, c))));
-}
+// ---- products: rows as matrix columns, over four columns n ----
 
 fn macOne(weights: vec4<f32>, v: vec4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(
@@ -162,10 +126,6 @@ fn macOne(weights: vec4<f32>, v: vec4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
 }
 
 struct Tile8 { c00: mat4x4<f32>, c01: mat4x4<f32>, c10: mat4x4<f32>, c11: mat4x4<f32> }
-
-fn macTile(t: Tile8, w0: mat4x4<f32>, w1: mat4x4<f32>, v0: mat4x4<f32>, v1: mat4x4<f32>) -> Tile8 {
-  return Tile8(mac(w0, v0, t.c00), mac(w0, v1, t.c01), mac(w1, v0, t.c10), mac(w1, v1, t.c11));
-}
 
 struct Where { row: u32, n: u32, group: u32, first: Columns, second: Columns }
 
@@ -184,79 +144,25 @@ fn nextTap(tap: vec3<i32>) -> vec3<i32> {
   return next;
 }
 
-fn rowsProduct(p: Where) -> Tile8 {
-  var t = Tile8();
-  let step = volume();
-  let whole = dims.channels / 4u * 4u;
-  var tap = vec3<i32>(0i);
-  for (var k = 0u; k < dims.kD * dims.kH * dims.kW; k++) {
-    let places0 = placesOf(p.first, tap);
-    let places1 = placesOf(p.second, tap);
-    var at = p.group * dims.groupStride + k * dims.tapStride;
-    var channel = 0u;
-    for (var s = 0u; s < whole; s += 4u) {
-      t = macTile(t, rowWeights(at, p.row), rowWeights(at, p.row + 4u), load4(places0, channel, step), load4(places1, channel, step));
-      at += 4u * dims.channelStride;
-      channel += 4u * step;
-    }
-    for (var s = whole; s < dims.channels; s++) {
-      let w0 = w4[(at + min(p.row, dims.rows - 4u)) / 4u];
-      let w1 = w4[(at + min(p.row + 4u, dims.rows - 4u)) / 4u];
-      let v0 = load(places0, channel);
-      let v1 = load(places1, channel);
-      t = Tile8(macOne(w0, v0, t.c00), macOne(w0, v1, t.c01), macOne(w1, v0, t.c10), macOne(w1, v1, t.c11));
-      at += dims.channelStride;
-      channel += step;
-    }
-    tap = nextTap(tap);
-  }
-  return t;
-}
-
-fn channelsProduct(p: Where) -> Tile8 {
+fn product(p: Where) -> Tile8 {
   var t = Tile8();
   let step = volume();
   var tap = vec3<i32>(0i);
   for (var k = 0u; k < dims.kD * dims.kH * dims.kW; k++) {
     let places0 = placesOf(p.first, tap);
     let places1 = placesOf(p.second, tap);
-    var at = p.group * dims.groupStride + k * dims.tapStride;
-    var channel = 0u;
-    for (var s = 0u; s < dims.channels; s += 4u) {
-      t = macTile(
-        t, channelWeights(at, p.row), channelWeights(at, p.row + 4u), load4(places0, channel, step), load4(places1, channel, step));
-      at += 4u;
-      channel += 4u * step;
-    }
-    tap = nextTap(tap);
-  }
-  return t;
-}
-
-fn scalarProduct(p: Where) -> Tile8 {
-  var t = Tile8();
-  let step = volume();
-  let whole = dims.channels / 4u * 4u;
-  var tap = vec3<i32>(0i);
-  for (var k = 0u; k < dims.kD * dims.kH * dims.kW; k++) {
-    let places0 = placesOf(p.first, tap);
-    let places1 = placesOf(p.second, tap);
-    var at = p.group * dims.groupStride + k * dims.tapStride;
-    var channel = 0u;
-    for (var s = 0u; s < whole; s += 4u) {
-      t = macTile(
-        t, scalarWeights(at, p.row), scalarWeights(at, p.row + 4u), load4(places0, channel, step), load4(places1, channel, step));
-      at += 4u * dims.channelStride;
-      channel += 4u * step;
-    }
-    for (var s = whole; s < dims.channels; s++) {
-      let w0 = scalarRows(at, p.row);
-      let w1 = scalarRows(at, p.row + 4u);
-      let v0 = load(places0, channel);
-      let v1 = load(places1, channel);
-      t = Tile8(macOne(w0, v0, t.c00), macOne(w0, v1, t.c01), macOne(w1, v0, t.c10), macOne(w1, v1, t.c11));
-      at += dims.channelStride;
-      channel += step;
+    let start = p.group * dims.groupStride + k * dims.tapStride;
+    for (var s = 0u; s < dims.channels; s++) {
+      let v0 = load(places0, s * step);
+      let v1 = load(places1, s * step);
+      let w0 = weightRows(start + s * dims.channelStride, p.row);
+      t.c00 = macOne(w0, v0, t.c00);
+      t.c01 = macOne(w0, v1, t.c01);
+      if (BOTH) {
+        let w1 = weightRows(start + s * dims.channelStride, p.row + 4u);
+        t.c10 = macOne(w1, v0, t.c10);
+        t.c11 = macOne(w1, v1, t.c11);
+      }
     }
     tap = nextTap(tap);
   }
@@ -298,51 +204,31 @@ fn storeBlock4(group: u32, row: u32, n: u32, c: mat4x4<f32>) {
 fn storeTile(p: Where, t: Tile8) {
   storeBlock(p.group, p.row, p.n, t.c00);
   storeBlock(p.group, p.row, p.n + 4u, t.c01);
-  storeBlock(p.group, p.row + 4u, p.n, t.c10);
-  storeBlock(p.group, p.row + 4u, p.n + 4u, t.c11);
+  if (BOTH) {
+    storeBlock(p.group, p.row + 4u, p.n, t.c10);
+    storeBlock(p.group, p.row + 4u, p.n + 4u, t.c11);
+  }
 }
 
 fn storeTile4(p: Where, t: Tile8) {
   storeBlock4(p.group, p.row, p.n, t.c00);
   storeBlock4(p.group, p.row, p.n + 4u, t.c01);
-  storeBlock4(p.group, p.row + 4u, p.n, t.c10);
-  storeBlock4(p.group, p.row + 4u, p.n + 4u, t.c11);
+  if (BOTH) {
+    storeBlock4(p.group, p.row + 4u, p.n, t.c10);
+    storeBlock4(p.group, p.row + 4u, p.n + 4u, t.c11);
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn rowsTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn registerTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let p = whereOf(group, lane);
-  storeTile(p, rowsProduct(p));
+  storeTile(p, product(p));
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn rowsTile4(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn registerTile4(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let p = whereOf(group, lane);
-  storeTile4(p, rowsProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn channelsTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let p = whereOf(group, lane);
-  storeTile(p, channelsProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn channelsTile4(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let p = whereOf(group, lane);
-  storeTile4(p, channelsProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn scalarTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let p = whereOf(group, lane);
-  storeTile(p, scalarProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn scalarTile4(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let p = whereOf(group, lane);
-  storeTile4(p, scalarProduct(p));
+  storeTile4(p, product(p));
 }
 
 // ---- workgroup tile: 32 rows by 64 columns, k = (t, s) in steps of 16 ----
@@ -371,7 +257,7 @@ fn loadTiles(group: vec3<u32>, lane: u32, columns: Columns, k: u32) {
     let at = min(k + row, lastK);
     let t = at / dims.channels;
     let start = group.z * dims.groupStride + t * dims.tapStride + (at - t * dims.channels) * dims.channelStride;
-    tileW[row][lane % 8u] = scalarRows(start, group.y * 32u + lane % 8u * 4u);
+    tileW[row][lane % 8u] = weightRows(start, group.y * 32u + lane % 8u * 4u);
   }
 }
 

@@ -7,11 +7,10 @@
 // a line is a row of dy along W: (b, z, y); a tap is t = (tz, ty, tx)
 //
 // Entry points (…4: four output channels are stored at once, O divides by 4)
-//   lineTile, lineTile4            8 channels c by 8 o of one tap for each invocation, straight from storage, `chunk` lines
-//   wholeTile, wholeTile4          the same, dy as vec4 along W (oW divides by 4)
+//   registerTile, registerTile4    8 channels c (4 unless BOTH) by 8 o of one tap for each invocation, straight from storage, `chunk` lines
 //   workgroupTile, workgroupTile4  32 rows (t, c) by 64 o for 8×8 invocations, through workgroup memory, `chunk` positions (b, p)
 //   sumSplits                      out = Σ_s part[s], the parts as x; `chunk` elements
-// Dispatch: the first two: `tiles` = taps · ⌈C/8⌉ · ⌈O/8⌉ · groups for each split, an invocation each, rows of `width`;
+// Dispatch: registerTile: `tiles` = taps · ⌈C/8⌉ · ⌈O/8⌉ · groups for each split, an invocation each, rows of `width`;
 // workgroupTile: x over o, y over rows, z = group · splits + split; sumSplits: an invocation for each element, rows of `width`.
 
 struct Dims {
@@ -32,7 +31,6 @@ override BOTH: bool = true;
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> dy4: array<vec4<f32>>;
 // @epilogue begin: the planner puts fused pointwise work in the place of this section.
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out4: array<vec4<f32>>;
@@ -48,13 +46,9 @@ fn four(first: u32, count: u32) -> vec4<u32> {
   return min(vec4<u32>(first, first + 1u, first + 2u, first + 3u), vec4<u32>(count - 1u));
 }
 
-// c + bᵀ-rows · a, each column by four fused multiply-adds: columns of c are channels, over four o.
-fn mac(b: mat4x4<f32>, a: mat4x4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(macColumn(b, a[0], c[0]), macColumn(b, a[1], c[1]), macColumn(b, a[2], c[2]), macColumn(b, a[3], c[3]));
-}
-
-fn macColumn(b: mat4x4<f32>, a: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
-  return fma(b[3], a.wwww, fma(b[2], a.zzzz, fma(b[1], a.yyyy, fma(b[0], a.xxxx, c))));
+// Adds the product of four channels a and four outputs b: columns of c are channels, over four o.
+fn macOne(a: vec4<f32>, b: vec4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(fma(b, a.xxxx, c[0]), fma(b, a.yyyy, c[1]), fma(b, a.zzzz, c[2]), fma(b, a.wwww, c[3]));
 }
 
 // ---- stores: rows (t, c) as matrix columns, over four o ----
@@ -112,17 +106,8 @@ fn after(line: Line) -> Line {
   return next;
 }
 
-fn loadX(at: u32, places: vec4<i32>, inside: vec4<bool>) -> vec4<f32> {
-  let p = vec4<u32>(at) + vec4<u32>(places);
-  return select(vec4<f32>(0f), vec4<f32>(x[p.x], x[p.y], x[p.z], x[p.w]), inside);
-}
-
-// Four positions of dy from `at` on, zeros from `left` on.
-fn loadDy(at: u32, left: u32) -> vec4<f32> {
-  let last = left - 1u;
-  let values = vec4<f32>(dy[at], dy[at + min(1u, last)], dy[at + min(2u, last)], dy[at + min(3u, last)]);
-  return select(vec4<f32>(0f), values, vec4<u32>(left) > vec4<u32>(0u, 1u, 2u, 3u));
-}
+fn loadX(at: vec4<u32>) -> vec4<f32> { return vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]); }
+fn loadDy(at: vec4<u32>) -> vec4<f32> { return vec4<f32>(dy[at.x], dy[at.y], dy[at.z], dy[at.w]); }
 
 fn lineOf(p: Where) -> Line {
   let first = p.split * dims.chunk;
@@ -138,9 +123,17 @@ fn tapOf(t: u32) -> vec3<i32> {
     i32(line / dims.kH) * dims.dilationD - dims.paddingD);
 }
 
-fn linesProduct(p: Where) -> Tile8 {
+// Positions along W whose tap lies inside x: first and one past the last.
+fn columnsOf(tap: i32) -> vec2<u32> {
+  let begin = (max(-tap, 0i) + dims.strideW - 1i) / dims.strideW;
+  let end = min((i32(dims.iW) - 1i - tap + dims.strideW) / dims.strideW, i32(dims.oW));
+  return vec2<u32>(vec2<i32>(begin, max(end, begin)));
+}
+
+fn product(p: Where) -> Tile8 {
   var t = Tile8();
   let tap = tapOf(p.tap);
+  let columns = columnsOf(tap.x);
   var line = lineOf(p);
   let end = min((p.split + 1u) * dims.chunk, dims.batch * dims.oD * dims.oH);
   let c0 = four(p.c, dims.channels) * volumeX();
@@ -151,64 +144,19 @@ fn linesProduct(p: Where) -> Tile8 {
     let z = i32(line.z) * dims.strideD + tap.z;
     let y = i32(line.y) * dims.strideH + tap.y;
     if (z >= 0i && z < i32(dims.iD) && y >= 0i && y < i32(dims.iH)) {
-      let start = (line.b * dims.groups + p.group) * dims.channels * volumeX() + u32(z * i32(dims.iH) + y) * dims.iW;
-      let fromY = (line.b * dims.groups + p.group) * dims.outputs * volumeY() + (line.z * dims.oH + line.y) * dims.oW;
-      for (var column = 0u; column < dims.oW; column += 4u) {
-        let places = (vec4<i32>(i32(column)) + vec4<i32>(0i, 1i, 2i, 3i)) * dims.strideW + tap.x;
-        let inside = (places >= vec4<i32>(0i)) & (places < vec4<i32>(i32(dims.iW)));
-        let at = select(vec4<i32>(0i), places, inside);
-        let left = dims.oW - column;
-        let f = fromY + column;
-        let d0 = transpose(mat4x4<f32>(loadDy(f + o0.x, left), loadDy(f + o0.y, left), loadDy(f + o0.z, left), loadDy(f + o0.w, left)));
-        let d1 = transpose(mat4x4<f32>(loadDy(f + o1.x, left), loadDy(f + o1.y, left), loadDy(f + o1.z, left), loadDy(f + o1.w, left)));
-        let x0 = mat4x4<f32>(
-          loadX(start + c0.x, at, inside), loadX(start + c0.y, at, inside), loadX(start + c0.z, at, inside), loadX(start + c0.w, at, inside));
-        t.c00 = mac(d0, x0, t.c00);
-        t.c01 = mac(d1, x0, t.c01);
+      let lineX = (line.b * dims.groups + p.group) * dims.channels * volumeX() + u32(z * i32(dims.iH) + y) * dims.iW;
+      let lineY = (line.b * dims.groups + p.group) * dims.outputs * volumeY() + (line.z * dims.oH + line.y) * dims.oW;
+      for (var column = columns.x; column < columns.y; column++) {
+        let d0 = loadDy(o0 + (lineY + column));
+        let d1 = loadDy(o1 + (lineY + column));
+        let at = lineX + u32(i32(column) * dims.strideW + tap.x);
+        let x0 = loadX(c0 + at);
+        t.c00 = macOne(x0, d0, t.c00);
+        t.c01 = macOne(x0, d1, t.c01);
         if (BOTH) {
-          let x1 = mat4x4<f32>(
-            loadX(start + c1.x, at, inside), loadX(start + c1.y, at, inside), loadX(start + c1.z, at, inside), loadX(start + c1.w, at, inside));
-          t.c10 = mac(d0, x1, t.c10);
-          t.c11 = mac(d1, x1, t.c11);
-        }
-      }
-    }
-    line = after(line);
-  }
-  return t;
-}
-
-fn wholeProduct(p: Where) -> Tile8 {
-  var t = Tile8();
-  let tap = tapOf(p.tap);
-  var line = lineOf(p);
-  let end = min((p.split + 1u) * dims.chunk, dims.batch * dims.oD * dims.oH);
-  let c0 = four(p.c, dims.channels) * volumeX();
-  let c1 = four(p.c + 4u, dims.channels) * volumeX();
-  let o0 = four(p.o, dims.outputs) * (volumeY() / 4u);
-  let o1 = four(p.o + 4u, dims.outputs) * (volumeY() / 4u);
-  for (var l = p.split * dims.chunk; l < end; l++) {
-    let z = i32(line.z) * dims.strideD + tap.z;
-    let y = i32(line.y) * dims.strideH + tap.y;
-    if (z >= 0i && z < i32(dims.iD) && y >= 0i && y < i32(dims.iH)) {
-      let start = (line.b * dims.groups + p.group) * dims.channels * volumeX() + u32(z * i32(dims.iH) + y) * dims.iW;
-      let fromY = (line.b * dims.groups + p.group) * dims.outputs * volumeY() + (line.z * dims.oH + line.y) * dims.oW;
-      for (var column = 0u; column < dims.oW; column += 4u) {
-        let places = (vec4<i32>(i32(column)) + vec4<i32>(0i, 1i, 2i, 3i)) * dims.strideW + tap.x;
-        let inside = (places >= vec4<i32>(0i)) & (places < vec4<i32>(i32(dims.iW)));
-        let at = select(vec4<i32>(0i), places, inside);
-        let f = (fromY + column) / 4u;
-        let d0 = transpose(mat4x4<f32>(dy4[f + o0.x], dy4[f + o0.y], dy4[f + o0.z], dy4[f + o0.w]));
-        let d1 = transpose(mat4x4<f32>(dy4[f + o1.x], dy4[f + o1.y], dy4[f + o1.z], dy4[f + o1.w]));
-        let x0 = mat4x4<f32>(
-          loadX(start + c0.x, at, inside), loadX(start + c0.y, at, inside), loadX(start + c0.z, at, inside), loadX(start + c0.w, at, inside));
-        t.c00 = mac(d0, x0, t.c00);
-        t.c01 = mac(d1, x0, t.c01);
-        if (BOTH) {
-          let x1 = mat4x4<f32>(
-            loadX(start + c1.x, at, inside), loadX(start + c1.y, at, inside), loadX(start + c1.z, at, inside), loadX(start + c1.w, at, inside));
-          t.c10 = mac(d0, x1, t.c10);
-          t.c11 = mac(d1, x1, t.c11);
+          let x1 = loadX(c1 + at);
+          t.c10 = macOne(x1, d0, t.c10);
+          t.c11 = macOne(x1, d1, t.c11);
         }
       }
     }
@@ -222,8 +170,10 @@ fn storeTile(p: Where, t: Tile8) {
   let end = (p.tap + 1u) * dims.channels;
   storeRows(p.split, p.group, row, end, p.o, t.c00);
   storeRows(p.split, p.group, row, end, p.o + 4u, t.c01);
-  storeRows(p.split, p.group, row + 4u, end, p.o, t.c10);
-  storeRows(p.split, p.group, row + 4u, end, p.o + 4u, t.c11);
+  if (BOTH) {
+    storeRows(p.split, p.group, row + 4u, end, p.o, t.c10);
+    storeRows(p.split, p.group, row + 4u, end, p.o + 4u, t.c11);
+  }
 }
 
 fn storeTile4(p: Where, t: Tile8) {
@@ -231,36 +181,24 @@ fn storeTile4(p: Where, t: Tile8) {
   let end = (p.tap + 1u) * dims.channels;
   storeRows4(p.split, p.group, row, end, p.o, t.c00);
   storeRows4(p.split, p.group, row, end, p.o + 4u, t.c01);
-  storeRows4(p.split, p.group, row + 4u, end, p.o, t.c10);
-  storeRows4(p.split, p.group, row + 4u, end, p.o + 4u, t.c11);
+  if (BOTH) {
+    storeRows4(p.split, p.group, row + 4u, end, p.o, t.c10);
+    storeRows4(p.split, p.group, row + 4u, end, p.o + 4u, t.c11);
+  }
 }
 
-@compute @workgroup_size(WORKGROUP) fn lineTile(@builtin(global_invocation_id) id: vec3<u32>) {
+@compute @workgroup_size(WORKGROUP) fn registerTile(@builtin(global_invocation_id) id: vec3<u32>) {
   let unit = id.y * dims.width + id.x;
   if (unit >= dims.tiles * dims.splits) { return; }
   let p = whereOf(unit);
-  storeTile(p, linesProduct(p));
+  storeTile(p, product(p));
 }
 
-@compute @workgroup_size(WORKGROUP) fn lineTile4(@builtin(global_invocation_id) id: vec3<u32>) {
+@compute @workgroup_size(WORKGROUP) fn registerTile4(@builtin(global_invocation_id) id: vec3<u32>) {
   let unit = id.y * dims.width + id.x;
   if (unit >= dims.tiles * dims.splits) { return; }
   let p = whereOf(unit);
-  storeTile4(p, linesProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP) fn wholeTile(@builtin(global_invocation_id) id: vec3<u32>) {
-  let unit = id.y * dims.width + id.x;
-  if (unit >= dims.tiles * dims.splits) { return; }
-  let p = whereOf(unit);
-  storeTile(p, wholeProduct(p));
-}
-
-@compute @workgroup_size(WORKGROUP) fn wholeTile4(@builtin(global_invocation_id) id: vec3<u32>) {
-  let unit = id.y * dims.width + id.x;
-  if (unit >= dims.tiles * dims.splits) { return; }
-  let p = whereOf(unit);
-  storeTile4(p, wholeProduct(p));
+  storeTile4(p, product(p));
 }
 
 // ---- workgroup tile: 32 rows by 64 o, positions in steps of 16 ----
@@ -306,10 +244,6 @@ fn loadTiles(n: u32, end: u32, group: u32, left: u32, lane: u32) {
 }
 
 struct Tile4x8 { left: mat4x4<f32>, right: mat4x4<f32> }
-
-fn macOne(a: vec4<f32>, b: vec4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(fma(b, a.xxxx, c[0]), fma(b, a.yyyy, c[1]), fma(b, a.zzzz, c[2]), fma(b, a.wwww, c[3]));
-}
 
 fn groupProduct(group: vec3<u32>, lane: u32) -> Tile4x8 {
   if (lane < 32u) {

@@ -54,17 +54,10 @@ export function transposedProduct(g: ConvGeometry): GatherProduct {
   };
 }
 
-/** How weights are loaded: as vec4 along rows or channels where these lie together and all strides divide by 4. */
-function loadsOf(p: GatherProduct): 'rows' | 'channels' | 'scalar' {
-  if (p.rowStride === 1 && p.rows % 4 === 0 && p.channelStride % 4 === 0) return 'rows';
-  if (p.channelStride === 1 && p.channels % 4 === 0 && p.rowStride % 4 === 0) return 'channels';
-  return 'scalar';
-}
-
 /** CPU adapters take registers straight from storage (barriers are dear there), GPUs a tile through workgroup memory. */
 function tileFor(device: DeviceTraits, p: GatherProduct) {
   if (device.deviceClass === 'gpu') return { entry: 'workgroupTile', rows: 32, columns: 64 };
-  return { entry: `${loadsOf(p)}Tile`, rows: 8, columns: 8 * 16 };
+  return { entry: 'registerTile', rows: p.rows > 4 ? 8 : 4, columns: 8 * 16 };
 }
 
 export function gatherKernel(
@@ -77,7 +70,6 @@ export function gatherKernel(
   const columns = g.batch * sizeOf(p.out);
   const tile = tileFor(device, p);
   const wide = sizeOf(p.out) % 4 === 0;
-  const vectorWeights = tile.entry === 'rowsTile' || tile.entry === 'channelsTile';
   return {
     shader: 'conv',
     entry: wide ? `${tile.entry}4` : tile.entry,
@@ -85,6 +77,7 @@ export function gatherKernel(
       DIVIDE_D: p.divide[0],
       DIVIDE_H: p.divide[1],
       DIVIDE_W: p.divide[2],
+      ...(tile.entry === 'registerTile' && { BOTH: tile.rows > 4 ? 1 : 0 }),
       DEEP: g.kernel[0] > 1 || p.x[0] > 1 || p.out[0] > 1 ? 1 : 0,
     },
     uniform: {
@@ -103,7 +96,7 @@ export function gatherKernel(
       rowStride: p.rowStride,
       groupStride: g.outputs,
     },
-    bindings: { x, ...(vectorWeights ? { w4: w } : { w }), ...(wide ? { out4: out } : { out }) },
+    bindings: { x, w, ...(wide ? { out4: out } : { out }) },
     workgroups: [Math.ceil(columns / tile.columns), Math.ceil(p.rows / tile.rows), g.groups],
     flops: convFlops(g),
     bytes: 4 * (x.size + w.size + out.size),

@@ -98,14 +98,13 @@ function lineKernel({ x, dy, out }: Buffers, g: ConvGeometry): { kernel: Kernel;
   const lines = g.batch * g.output[0] * g.output[1];
   const made = cut(lines, Math.ceil(WANTED.software / tiles), 4);
   const wide = g.outputs % 4 === 0;
-  const whole = g.output[2] % 4 === 0;
   const { workgroups, width } = lineGrid(tiles * made.splits, 16);
   const kernel: Kernel = {
     shader: 'convWeight',
-    entry: `${whole ? 'wholeTile' : 'lineTile'}${wide ? '4' : ''}`,
+    entry: wide ? 'registerTile4' : 'registerTile',
     constants: { WORKGROUP: 16, BOTH: g.inputs > 4 ? 1 : 0 },
     uniform: uniformOf(g, made, tiles, width),
-    bindings: { x, ...(whole ? { dy4: dy } : { dy }), ...(wide ? { out4: out } : { out }) },
+    bindings: { x, dy, ...(wide ? { out4: out } : { out }) },
     workgroups,
     flops: convFlops(g),
     epilogue: wide ? 4 : 1,
