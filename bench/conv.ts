@@ -63,8 +63,7 @@ export function convContests(runtime: Runtime, peers: readonly ConvPeer[]): Cont
       return {
         name: `conv2d ${channels}→${outputs} forward${backward ? ' + backward' : ''}`,
         flops: 2 * batch * size ** 2 * 9 * channels * outputs * (backward ? 3 : 1),
-        contestants: async () =>
-          Promise.all([ours(runtime, task), ...peers.flatMap((peer) => peer(task) ?? [])]),
+        contestants: async () => Promise.all([ours(runtime, task), ...peers.flatMap((peer) => peer(task) ?? [])]),
       };
     }),
   );

@@ -26,10 +26,15 @@ function outputsFirst({ channels, outputs, weight }: ConvTask): Float32Array<Arr
 export const jaxConv: ConvPeer = (task) => {
   const { batch, channels, outputs, size, backward } = task;
   const forward = (x: JaxArray, w: JaxArray) =>
-    lax.convGeneralDilated(x, w, [1, 1], [
+    lax.convGeneralDilated(
+      x,
+      w,
       [1, 1],
-      [1, 1],
-    ]);
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    );
   const inputs = [
     np.array(task.x.slice()).reshape([batch, channels, size, size]),
     np.array(outputsFirst(task)).reshape([outputs, channels, 3, 3]),
@@ -77,13 +82,17 @@ export const tfjsConv: ConvPeer = (task) => {
     if (!backward) return [y];
     // What the gradient of conv2d is made of; core has no other public name for the gradient by the filter.
     const dx = tf.conv2dTranspose(g, w, [batch, size, size, channels], 1, 'same');
-    const dw = tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy: g } as unknown as tf.NamedTensorMap, {
-      strides: 1,
-      pad: 'same',
-      dataFormat: 'NHWC',
-      dimRoundingMode: null,
-      filterShape: [3, 3, channels, outputs],
-    } as unknown as tf.NamedAttrMap) as tf.Tensor;
+    const dw = tf.engine().runKernel(
+      tf.Conv2DBackpropFilter,
+      { x, dy: g } as unknown as tf.NamedTensorMap,
+      {
+        strides: 1,
+        pad: 'same',
+        dataFormat: 'NHWC',
+        dimRoundingMode: null,
+        filterShape: [3, 3, channels, outputs],
+      } as unknown as tf.NamedAttrMap,
+    ) as tf.Tensor;
     return [dw, dx, y];
   };
   const contestant: Contestant = {
@@ -114,7 +123,10 @@ async function openOrt(task: ConvTask): Promise<Contestant> {
   const weight = { shape: [outputs, channels, 3, 3], data: outputsFirst(task) };
   const graph = new OnnxGraph('conv', new Map([['weight', weight]]));
   const x = graph.input('x', 'f32', [batch, channels, size, size]);
-  const y = graph.node('Conv', [x, graph.parameter('weight', weight.shape)], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  const y = graph.node('Conv', [x, graph.parameter('weight', weight.shape)], {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+  });
   graph.output('y', y, 'f32', [batch, outputs, size, size]);
   const session = await ort.InferenceSession.create(graph.finish(new Map()), {
     executionProviders: ['webgpu'],

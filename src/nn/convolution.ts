@@ -18,7 +18,13 @@ export interface ConvLayerOptions extends ConvOptions {
  * x [B, C, ...] → [B, out, ...] over one to three spatial axes; weight [kernel..., C/groups, out], a bias [out] unless `bias` is false.
  * He initialisation. Throws ShapeError.
  */
-export function convolution(p: ParameterSource, name: string, x: Tensor, out: number, options: ConvLayerOptions): Tensor {
+export function convolution(
+  p: ParameterSource,
+  name: string,
+  x: Tensor,
+  out: number,
+  options: ConvLayerOptions,
+): Tensor {
   const { kernel, bias = true, init = heNormal, ...rest } = options;
   const axes = x.shape.length - 2;
   const window = typeof kernel === 'object' ? kernel : new Array<number>(Math.max(1, axes)).fill(kernel);

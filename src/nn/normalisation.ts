@@ -1,5 +1,10 @@
 /** Batch and group norm as layers. */
-import { batchNorm as batchNormOp, batchNormBy, groupNorm as groupNormOp, updateRunningStatistics } from '../engine/ops/batchNorm';
+import {
+  batchNorm as batchNormOp,
+  batchNormBy,
+  groupNorm as groupNormOp,
+  updateRunningStatistics,
+} from '../engine/ops/batchNorm';
 import { sizeOf, type Node, type Tensor } from '../engine/tensor';
 import { ones, zeros } from './initialisers';
 import type { ParameterSource } from './parameters';

@@ -110,8 +110,12 @@ describe.each(DEVICE_CLASSES)('a residual network against PyTorch, with the kern
     const runtime = await runtimeAs(deviceClass);
     const { parameters } = build();
     // With mean 0 and variance 1, as they start, a norm only scales by 1/√(1 + ε).
-    const y = batchNorm(parameters.existing(), 'stem.norm', constant(filled(3, 40), [2, made.width, 5]), { training: false });
-    const plan = await compile(runtime, { outputs: { y, logits: logitsOf(parameters.existing(), { training: false }) } });
+    const y = batchNorm(parameters.existing(), 'stem.norm', constant(filled(3, 40), [2, made.width, 5]), {
+      training: false,
+    });
+    const plan = await compile(runtime, {
+      outputs: { y, logits: logitsOf(parameters.existing(), { training: false }) },
+    });
     plan.run();
     const want = Array.from(filled(3, 40)).map((u) => u / Math.sqrt(1 + 1e-5));
     expect(relativeError(await plan.read('y'), want)).toBeLessThan(1e-6);

@@ -5,7 +5,8 @@ import { batchNorm, groupNorm, type NormMode } from './normalisation';
 import type { ParameterSource } from './parameters';
 
 /** Which norm follows each convolution. */
-export type ResidualNorm = { readonly kind: 'batch'; readonly mode: NormMode } | { readonly kind: 'group'; readonly groups: number };
+export type ResidualNorm =
+  { readonly kind: 'batch'; readonly mode: NormMode } | { readonly kind: 'group'; readonly groups: number };
 
 export interface ResidualOptions {
   readonly norm: ResidualNorm;
@@ -17,7 +18,13 @@ export interface ResidualOptions {
  * Basic residual block (He et al. 2015): relu(norm(conv3(relu(norm(conv3(x))))) + shortcut(x)), the stride in the first convolution; the shortcut
  * is x itself, or norm(conv1(x)) where the shape changes. x [B, C, ...] → [B, out, .../stride].
  */
-export function residualBlock(p: ParameterSource, name: string, x: Tensor, out: number, options: ResidualOptions): Tensor {
+export function residualBlock(
+  p: ParameterSource,
+  name: string,
+  x: Tensor,
+  out: number,
+  options: ResidualOptions,
+): Tensor {
   const { stride = 1, dilation = 1 } = options;
   const norm = (part: string, y: Tensor) =>
     options.norm.kind === 'batch'

@@ -73,20 +73,12 @@ export class Trainer {
    * The plan of one step: forward, backward, update, record. `outputs` can be read after a run; `effects` (running statistics) come
    * before the update.
    */
-  compile(
-    loss: Tensor,
-    outputs: Readonly<Record<string, Tensor>> = {},
-    effects: readonly Node[] = [],
-  ): Promise<Plan> {
+  compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}, effects: readonly Node[] = []): Promise<Plan> {
     return compile(this.runtime, this.graph(loss, outputs, effects));
   }
 
   /** What the step's plan is made of. */
-  graph(
-    loss: Tensor,
-    outputs: Readonly<Record<string, Tensor>> = {},
-    before: readonly Node[] = [],
-  ): StepGraph {
+  graph(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}, before: readonly Node[] = []): StepGraph {
     const { parameters: set, knobs } = this;
     const made = gradients(
       loss,

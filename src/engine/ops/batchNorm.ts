@@ -14,10 +14,11 @@ function channelAxis(op: string, x: Tensor, axis: number, vectors: readonly Tens
   const at = axis < 0 ? axis + x.shape.length : axis;
   const channels = x.shape[at];
   if (channels === undefined || vectors.some((v) => v.shape.join() !== String(channels))) {
-    throw new ShapeError(op, `axis ${axis} must be the channels', and scale, shift and statistics one number for each`, [
-      x,
-      ...vectors,
-    ]);
+    throw new ShapeError(
+      op,
+      `axis ${axis} must be the channels', and scale, shift and statistics one number for each`,
+      [x, ...vectors],
+    );
   }
   return at;
 }

@@ -108,7 +108,9 @@ function attrsOf(axes: number, options: ConvOptions): ConvAttrs {
 
 /** A window of one element that moves by one: a product of matrices. */
 function isPointwise(weight: Tensor, { stride, padding, groups }: ConvAttrs): boolean {
-  return groups === 1 && [...weight.shape.slice(0, -2), ...stride].every((n) => n === 1) && padding.every((n) => n === 0);
+  return (
+    groups === 1 && [...weight.shape.slice(0, -2), ...stride].every((n) => n === 1) && padding.every((n) => n === 0)
+  );
 }
 
 /**
@@ -129,7 +131,11 @@ export function conv(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tens
  * Transposed convolution: y [B, O, ...], weight [kernel..., C/groups, O] as the convolution has it → [B, C, ...lengths], the lengths being
  * those of the convolution's input, (n − 1)·stride − 2·padding + dilation·(kernel − 1) + 1 when omitted. Throws ShapeError.
  */
-export function convTranspose(y: Tensor, weight: Tensor, options: ConvOptions & { readonly lengths?: Shape } = {}): Tensor {
+export function convTranspose(
+  y: Tensor,
+  weight: Tensor,
+  options: ConvOptions & { readonly lengths?: Shape } = {},
+): Tensor {
   const attrs = attrsOf(Math.max(1, y.shape.length - 2), options);
   const { stride, padding, dilation } = attrs;
   const smallest = y.shape

@@ -22,7 +22,8 @@ export function checkAttrs(op: string, axes: number, attrs: ConvAttrs, inputs: r
   if (axes < 1 || axes > 3) {
     throw new ShapeError(op, 'takes x [B, C, ...] with one, two or three spatial axes', inputs);
   }
-  const whole = (list: Shape, least: number) => list.length === axes && list.every((n) => Number.isInteger(n) && n >= least);
+  const whole = (list: Shape, least: number) =>
+    list.length === axes && list.every((n) => Number.isInteger(n) && n >= least);
   if (!whole(stride, 1) || !whole(padding, 0) || !whole(dilation, 1)) {
     throw new ShapeError(
       op,

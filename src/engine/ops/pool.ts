@@ -20,8 +20,10 @@ interface AverageAttrs extends PoolAttrs {
 /** The shape of a pooling's result. Throws ShapeError. */
 function pooled(op: string, x: TensorSpec | undefined, { kernel, stride, padding }: PoolAttrs): Shape {
   const axes = (x?.shape.length ?? 0) - 2;
-  if (!x || axes < 1 || axes > 3) throw new ShapeError(op, 'takes x [B, C, ...] with one to three spatial axes', x && [x]);
-  const whole = (list: Shape, least: number) => list.length === axes && list.every((n) => Number.isInteger(n) && n >= least);
+  if (!x || axes < 1 || axes > 3)
+    throw new ShapeError(op, 'takes x [B, C, ...] with one to three spatial axes', x && [x]);
+  const whole = (list: Shape, least: number) =>
+    list.length === axes && list.every((n) => Number.isInteger(n) && n >= least);
   const narrow = padding.every((n, i) => n < (kernel[i] ?? 1));
   if (!whole(kernel, 1) || !whole(stride, 1) || !whole(padding, 0) || !narrow) {
     throw new ShapeError(
