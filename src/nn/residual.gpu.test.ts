@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import oracle from '../../tests/golden/residual/tiny.json';
-import { DEVICE_CLASSES, runtimeAs } from '../../tests/helpers/deviceClasses';
+import { testRuntime } from '../../tests/helpers/gpu';
 import { gradients } from '../engine/autodiff';
 import { maxPool } from '../engine/ops/pool';
 import { relu } from '../engine/ops/pointwise';
@@ -67,11 +67,11 @@ function relativeError(got: ArrayLike<number>, want: readonly number[]): number 
   return Math.max(...want.map((w, i) => Math.abs((got[i] ?? NaN) - w))) / largest;
 }
 
-describe.each(DEVICE_CLASSES)('a residual network against PyTorch, with the kernels for a %s device', (deviceClass) => {
+describe('a residual network against PyTorch', () => {
   it(
     'has the same loss and the same gradient of every parameter',
     async () => {
-      const runtime = await runtimeAs(deviceClass);
+      const runtime = await testRuntime();
       const { parameters, loss, start } = build();
       const learned = parameters.all.filter((p) => p.lrScale > 0);
       const found = gradients(
@@ -96,7 +96,7 @@ describe.each(DEVICE_CLASSES)('a residual network against PyTorch, with the kern
   it(
     'makes the same updates, keeps the same running statistics, and takes them along in a snapshot',
     async () => {
-      const runtime = await runtimeAs(deviceClass);
+      const runtime = await testRuntime();
       const { parameters, mode, loss, start } = build();
       const trainer = new Trainer(runtime, parameters, { ...optimiser, averageDecay: 0, seed: 1 });
       const plan = await trainer.compile(loss, {}, mode.updates);
@@ -119,7 +119,7 @@ describe.each(DEVICE_CLASSES)('a residual network against PyTorch, with the kern
   it(
     'evaluates by the running statistics',
     async () => {
-      const runtime = await runtimeAs(deviceClass);
+      const runtime = await testRuntime();
       const { parameters } = build();
       // With mean 0 and variance 1, as they start, a norm only scales by 1/√(1 + ε).
       const y = batchNorm(parameters.existing(), 'stem.norm', constant(filled(3, 40), [2, made.width, 5]), {
