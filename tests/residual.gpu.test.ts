@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import oracle from '../../tests/golden/residual/tiny.json';
-import { testRuntime } from '../../tests/helpers/gpu';
-import { gradients } from '../engine/autodiff';
-import { maxPool } from '../engine/ops/pool';
-import { relu } from '../engine/ops/pointwise';
-import { mean } from '../engine/ops/reduce';
-import { softmaxCrossEntropy } from '../engine/ops/softmaxCrossEntropy';
-import { compile } from '../engine/plan';
-import { constant } from '../engine/state';
-import type { Tensor } from '../engine/tensor';
-import { Trainer } from '../train/trainer';
-import { convolution } from './convolution';
-import { linear } from './layers';
-import { batchNorm, type NormMode } from './normalisation';
-import { ParameterSet, type ParameterSource } from './parameters';
-import { residualBlock } from './residual';
+import oracle from './golden/residual/tiny.json';
+import { testRuntime } from './helpers/gpu';
+import { gradients } from '../src/engine/autodiff';
+import { maxPool } from '../src/engine/ops/pool';
+import { relu } from '../src/engine/ops/pointwise';
+import { mean } from '../src/engine/ops/reduce';
+import { softmaxCrossEntropy } from '../src/engine/ops/softmaxCrossEntropy';
+import { compile } from '../src/engine/plan';
+import { constant } from '../src/engine/state';
+import type { Tensor } from '../src/engine/tensor';
+import { Trainer } from '../src/train/trainer';
+import { convolution } from '../src/nn/convolution';
+import { linear } from '../src/nn/layers';
+import { batchNorm, type NormMode } from '../src/nn/normalisation';
+import { ParameterSet, type ParameterSource } from '../src/nn/parameters';
+import { residualBlock } from '../src/nn/residual';
 
 const TOLERANCE = 1e-4;
 /** Many pipelines, which software adapters compile slowly when the machine is busy. */
