@@ -4,12 +4,13 @@ import { Runtime } from '../src/engine/runtime';
 import { openGpu } from '../src/gpu/device';
 import { hold } from './contest';
 import { contests } from './contests';
+import { convContests } from './conv';
 
 export async function main(args: readonly string[]): Promise<number> {
   const [only = ''] = args.filter((a) => !a.startsWith('--'));
   const runtime = new Runtime(await openGpu(await nodeGpu()));
   console.log(runtime.gpu.adapterKey);
-  for (const contest of contests(runtime, [], args.includes('--full'))) {
+  for (const contest of [...contests(runtime, [], args.includes('--full')), ...convContests(runtime, [])]) {
     if (!contest.name.includes(only)) continue;
     const { name, flops, milliseconds } = await hold(contest, () => undefined);
     const time = milliseconds['glimpse'] ?? NaN;

@@ -3,6 +3,8 @@ import { openGpu } from '../src/gpu/device';
 import { Runtime } from '../src/engine/runtime';
 import { hold, type Outcome } from './contest';
 import { contests } from './contests';
+import { convContests } from './conv';
+import { jaxConv, ortConv, tfjsConv } from './convPeers';
 import * as jax from './jax';
 import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
@@ -23,7 +25,8 @@ window.bench = async (only, full) => {
     { ...tfjs, ...tfjsTraining },
   ];
   const outcomes: Outcome[] = [];
-  for (const contest of contests(runtime, peers, full)) {
+  const convolutions = convContests(runtime, [jaxConv, tfjsConv, ortConv]);
+  for (const contest of [...contests(runtime, peers, full), ...convolutions]) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));
   }
   return { adapter: runtime.gpu.adapterKey, outcomes };
