@@ -48,10 +48,10 @@ fn draw(i: u32, owning: bool) {
   if (seen.z < 0f) { return; }
   let bits = bitcast<u32>(max(seen.z, 0f));
   let last = i32(dims.side) - 1;
-  let low = vec2<i32>(floor(seen.xy - vec2<f32>(dims.radius)));
-  let high = vec2<i32>(floor(seen.xy + vec2<f32>(dims.radius)));
   // The pixel that the point falls into is its own, however small the disc; the right and lower edge belong to the last one.
   let own = min(vec2<i32>(floor(seen.xy)), vec2<i32>(last));
+  let low = min(vec2<i32>(floor(seen.xy - vec2<f32>(dims.radius))), own);
+  let high = vec2<i32>(floor(seen.xy + vec2<f32>(dims.radius)));
   for (var y = max(low.y, 0); y <= min(high.y, last); y++) {
     for (var x = max(low.x, 0); x <= min(high.x, last); x++) {
       let away = vec2<f32>(f32(x), f32(y)) + vec2<f32>(0.5f) - seen.xy;

@@ -66,7 +66,15 @@ export const augmentPointsOp = defineOp<{ readonly stream: number }>({
     const [, N = 1, depth = 3] = points.shape;
     const { workgroups, count, width } = lineGrid(source.size);
     const bindings = { points, seed, step, strength, out, source };
-    return [{ shader: 'augmentPoints', entry: 'main', uniform: { count, width, points: N, depth, stream }, bindings, workgroups }];
+    return [
+      {
+        shader: 'augmentPoints',
+        entry: 'main',
+        uniform: { count, width, points: N, depth, stream },
+        bindings,
+        workgroups,
+      },
+    ];
   },
 });
 

@@ -33,11 +33,17 @@ export const farthestPointsOp = defineOp<FarthestAttrs>({
     const [points] = args.inputs;
     const [picked] = args.outputs;
     if (!points || !picked) return [];
-    return (points.shape[1] ?? 0) >= WIDE_FROM ? wideKernels(points, picked, args) : narrowKernels(points, picked, args);
+    return (points.shape[1] ?? 0) >= WIDE_FROM
+      ? wideKernels(points, picked, args)
+      : narrowKernels(points, picked, args);
   },
 });
 
-function narrowKernels(points: Operand, picked: Operand, { attrs, device, scratch }: KernelArgs<FarthestAttrs>): Kernel[] {
+function narrowKernels(
+  points: Operand,
+  picked: Operand,
+  { attrs, device, scratch }: KernelArgs<FarthestAttrs>,
+): Kernel[] {
   const [B = 1, N = 1] = points.shape;
   const nearest = scratch([B, N]);
   const perDispatch = Math.max(1, Math.floor(DISPATCH_WORK / N));
@@ -57,7 +63,11 @@ function narrowKernels(points: Operand, picked: Operand, { attrs, device, scratc
   return kernels;
 }
 
-function wideKernels(points: Operand, picked: Operand, { attrs, device, scratch }: KernelArgs<FarthestAttrs>): Kernel[] {
+function wideKernels(
+  points: Operand,
+  picked: Operand,
+  { attrs, device, scratch }: KernelArgs<FarthestAttrs>,
+): Kernel[] {
   const [B = 1, N = 1] = points.shape;
   const groups = device.deviceClass === 'software' ? 8 : Math.min(64, Math.ceil(N / 1024));
   const nearest = scratch([B, N]);
@@ -84,6 +94,9 @@ function lanesFor(device: DeviceTraits, points: number): number {
  * Farthest point sampling in each cloud: coordinates f32 [B, N, 3] → indices u32 [B, count], the first of them `start`; ties take the
  * smallest index. O(count·N). No gradient. Throws ShapeError. PointNet++ (Qi et al. 2017), §3.2.
  */
-export function farthestPoints(points: Tensor, { count, start = 0 }: { readonly count: number; readonly start?: number }): Tensor {
+export function farthestPoints(
+  points: Tensor,
+  { count, start = 0 }: { readonly count: number; readonly start?: number },
+): Tensor {
   return farthestPointsOp.one([points], { count, start });
 }

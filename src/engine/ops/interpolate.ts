@@ -15,7 +15,11 @@ export const interpolateOp = defineOp<Record<string, never>>({
     const [B, , C = 0] = features?.shape ?? [];
     const fits = features?.shape.length === 3 && indices?.shape.length === 3 && indices.shape[0] === B;
     if (!fits || indices.dtype !== 'u32' || weights?.shape.join() !== indices.shape.join())
-      throw new ShapeError('interpolate', 'takes features [B, S, C], indices u32 and weights f32, both [B, N, K]', inputs);
+      throw new ShapeError(
+        'interpolate',
+        'takes features [B, S, C], indices u32 and weights f32, both [B, N, K]',
+        inputs,
+      );
     return [{ shape: [...indices.shape.slice(0, 2), C], dtype: 'f32' }];
   },
   vjp: ({ inputs: [features, indices, weights], cotangents: [g], needs }) => {

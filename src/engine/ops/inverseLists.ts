@@ -55,8 +55,21 @@ function sortKernels({ inputs, outputs, attrs: { rows }, device, scratch }: Kern
     const uniform = uniformOf(perChunk, pass);
     kernels.push(
       { ...base, entry: 'tally', uniform, bindings: { indices, source, counts }, workgroups: perChunk.workgroups },
-      { ...base, entry: 'scan', constants: { LANES: software ? 4 : 256 }, uniform, bindings: { counts }, workgroups: [B] },
-      { ...base, entry: 'deal', uniform, bindings: { indices, source, counts, dealt }, workgroups: perChunk.workgroups },
+      {
+        ...base,
+        entry: 'scan',
+        constants: { LANES: software ? 4 : 256 },
+        uniform,
+        bindings: { counts },
+        workgroups: [B],
+      },
+      {
+        ...base,
+        entry: 'deal',
+        uniform,
+        bindings: { indices, source, counts, dealt },
+        workgroups: perChunk.workgroups,
+      },
     );
   }
   const perStart = lineGrid(starts.size);

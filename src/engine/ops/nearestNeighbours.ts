@@ -24,7 +24,11 @@ export const nearestNeighboursOp = defineOp<NeighbourAttrs>({
     if (!fits || B !== pointB || D !== pointD)
       throw new ShapeError('nearestNeighbours', 'takes queries f32 [B, M, D] and points f32 [B, N, D]', inputs);
     if (skipSelf && M !== N)
-      throw new ShapeError('nearestNeighbours', 'leaves a query out of its neighbours only where the queries are the points', inputs);
+      throw new ShapeError(
+        'nearestNeighbours',
+        'leaves a query out of its neighbours only where the queries are the points',
+        inputs,
+      );
     const most = Math.min(MOST, skipSelf ? N - 1 : N);
     if (!Number.isInteger(k) || k < 1 || k > most)
       throw new ShapeError('nearestNeighbours', `${k} neighbours of ${N} points; give 1 to ${most}`, inputs);

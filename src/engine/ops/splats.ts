@@ -19,7 +19,13 @@ export const splatsOp = defineOp<SplatAttrs>({
     const [points, cameras] = inputs;
     const [B = 0, , D] = points?.shape ?? [];
     const [V = 0, numbers] = cameras?.shape ?? [];
-    if (points?.dtype !== 'f32' || points.shape.length !== 3 || D !== 3 || cameras?.shape.length !== 2 || numbers !== 16)
+    if (
+      points?.dtype !== 'f32' ||
+      points.shape.length !== 3 ||
+      D !== 3 ||
+      cameras?.shape.length !== 2 ||
+      numbers !== 16
+    )
       throw new ShapeError('splats', 'takes coordinates f32 [B, N, 3] and cameras f32 [V, 16]', inputs);
     if (!Number.isInteger(side) || side < 1 || side > 1024)
       throw new ShapeError('splats', `views of ${side} pixels; give 1 to 1024`, inputs);
@@ -42,7 +48,7 @@ export const splatsOp = defineOp<SplatAttrs>({
     };
     return [
       { ...over(owners.size), entry: 'clear', bindings: { depths, owners } },
-      { ...over(B * V * N), entry: 'nearest', bindings: { points, cameras, depths } },
+      { ...over(B * V * N), entry: 'nearest', bindings: { points, cameras, depths, owners } },
       { ...over(B * V * N), entry: 'owner', bindings: { points, cameras, depths, owners } },
       { ...over(owners.size), entry: 'write', bindings: { depths, depth } },
     ];
@@ -84,7 +90,11 @@ export function paint(values: Tensor, { owners }: Views): Tensor {
  */
 export function orbitCameras(
   views: number,
-  { elevation = Math.PI / 6, reach = 1, first = 0 }: { readonly elevation?: number; readonly reach?: number; readonly first?: number } = {},
+  {
+    elevation = Math.PI / 6,
+    reach = 1,
+    first = 0,
+  }: { readonly elevation?: number; readonly reach?: number; readonly first?: number } = {},
 ): Float32Array {
   const [ce, se] = [Math.cos(elevation), Math.sin(elevation)];
   const rows = Array.from({ length: views }, (_, v) => {
