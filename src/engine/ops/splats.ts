@@ -1,4 +1,4 @@
-import { defineOp } from '../op';
+import { defineOp, type Kernel, type Operand } from '../op';
 import { ShapeError, type Tensor } from '../tensor';
 import { gatherRows } from './gather';
 import { lineGrid } from './grid';
@@ -42,15 +42,21 @@ export const splatsOp = defineOp<SplatAttrs>({
     const [B = 1, N = 1] = points.shape;
     const V = cameras.shape[0] ?? 1;
     const depths = scratch(owners.shape, 'u32');
-    const over = (items: number) => {
+    const kernel = (entry: string, items: number, bindings: Readonly<Record<string, Operand>>): Kernel => {
       const { workgroups, count, width } = lineGrid(items);
-      return { shader: 'splats', uniform: { count, width, points: N, views: V, ...attrs }, workgroups };
+      return {
+        shader: 'splats',
+        entry,
+        uniform: { count, width, points: N, views: V, ...attrs },
+        bindings,
+        workgroups,
+      };
     };
     return [
-      { ...over(owners.size), entry: 'clear', bindings: { depths, owners } },
-      { ...over(B * V * N), entry: 'nearest', bindings: { points, cameras, depths, owners } },
-      { ...over(B * V * N), entry: 'owner', bindings: { points, cameras, depths, owners } },
-      { ...over(owners.size), entry: 'write', bindings: { depths, depth } },
+      kernel('clear', owners.size, { depths, owners }),
+      kernel('nearest', B * V * N, { points, cameras, depths, owners }),
+      kernel('owner', B * V * N, { points, cameras, depths, owners }),
+      kernel('write', owners.size, { depths, depth }),
     ];
   },
 });

@@ -1,4 +1,4 @@
-import { defineOp } from '../op';
+import { defineOp, type Kernel, type Operand } from '../op';
 import { ShapeError, type Tensor } from '../tensor';
 import { lineGrid } from './grid';
 
@@ -30,14 +30,14 @@ export const voxelsOp = defineOp<VoxelAttrs>({
     const [B = 1, N = 1] = points.shape;
     const counts = scratch([B, side ** 3 + 1], 'u32');
     const sizes = { points: N, side, density: occupancy === 'density' ? 1 : 0 };
-    const over = (items: number) => {
+    const kernel = (entry: string, items: number, bindings: Readonly<Record<string, Operand>>): Kernel => {
       const { workgroups, count, width } = lineGrid(items);
-      return { shader: 'voxels', uniform: { ...sizes, count, width }, workgroups };
+      return { shader: 'voxels', entry, uniform: { ...sizes, count, width }, bindings, workgroups };
     };
     return [
-      { ...over(counts.size), entry: 'clear', bindings: { counts } },
-      { ...over(B * N), entry: 'count', bindings: { points, counts } },
-      { ...over(out.size), entry: 'write', bindings: { counts, out } },
+      kernel('clear', counts.size, { counts }),
+      kernel('count', B * N, { points, counts }),
+      kernel('write', out.size, { counts, out }),
     ];
   },
 });
