@@ -121,8 +121,8 @@ CLASSES.forEach(([, , folders], label) => {
       .sort()
       .map((file) => ({ name: file.replace('.wrl', ''), path: join(models, `${folder}.3dshapes`, file) })),
   );
-  // The GPL's files are left out: the set is CC-BY-SA throughout.
-  const free = files.filter(({ path }) => !/GPL|GNU General/.test(readFileSync(path, 'latin1')));
+  // The GPL's files are left out: the set is CC-BY-SA throughout. So are those whose materials have no names: no parts can be told there.
+  const free = files.filter(({ path }) => !/GPL|GNU General|material Material/.test(readFileSync(path, 'latin1')));
   const chosen = evenly(free, PER_CLASS);
   const few = new Set(chosen.map(({ name }) => withoutNumbers(name))).size < 5;
   for (const { name, path } of chosen) {
