@@ -3,8 +3,10 @@ import { openGpu } from '../src/gpu/device';
 import { Runtime } from '../src/engine/runtime';
 import { hold, type Outcome } from './contest';
 import { contests } from './contests';
+import { pointContests } from './points';
 import * as jax from './jax';
 import * as tfjs from './tfjs';
+import * as tfjsPoints from './tfjsPoints';
 
 declare global {
   interface Window {
@@ -21,7 +23,7 @@ window.bench = async (only, full) => {
     { ...tfjs, backward: false },
   ];
   const outcomes: Outcome[] = [];
-  for (const contest of contests(runtime, peers, full)) {
+  for (const contest of [...contests(runtime, peers, full), ...pointContests(runtime, [tfjsPoints])]) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));
   }
   return { adapter: runtime.gpu.adapterKey, outcomes };

@@ -30,7 +30,7 @@ function readOptions() {
 }
 
 function table({ adapter, outcomes }) {
-  const engines = ['glimpse', 'jax-js', 'tfjs'];
+  const engines = ['glimpse', 'jax-js', 'tfjs', 'plain'];
   const rows = outcomes.map(({ name, flops, milliseconds, problems }) => {
     const ours = milliseconds.glimpse;
     const peers = engines
@@ -41,9 +41,9 @@ function table({ adapter, outcomes }) {
       (milliseconds[engine]?.toFixed(1) ?? (problems[engine] ? 'wrong' : '–')).padStart(9),
     );
     const ratio = peers.length > 0 ? `${(Math.min(...peers) / ours).toFixed(2)}×` : '–';
-    return `${name.padEnd(30)}${cells.join('')}${ratio.padStart(9)}${(flops / ours / 1e6).toFixed(1).padStart(9)}`;
+    return `${name.padEnd(38)}${cells.join('')}${ratio.padStart(9)}${(flops / ours / 1e6).toFixed(1).padStart(9)}`;
   });
-  const head = `${'median ms'.padEnd(30)}${engines.map((e) => e.padStart(9)).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
+  const head = `${'median ms'.padEnd(38)}${engines.map((e) => e.padStart(9)).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
   return [adapter, head, ...rows].join('\n');
 }
 
