@@ -3,8 +3,8 @@
 //   neighbours[b, i] = the K points with the smallest (d, j), in this order; skipSelf = 1 leaves j = i out
 // queries f32 [B, M, D], points f32 [B, N, D] → neighbours u32 [B, M, K], distances f32 [B, M, K].
 //   transpose  points → columns vec4 [B, D, quads], four points in one: one invocation for a vec4, rows of `width`
-//   search     one invocation for a query, from query `first` on (over all clouds); rows of `width`.
-//              Eight points a time; the K best so far lie sorted in private memory.
+//   search     one invocation for a query of first … first + count − 1; workgroups (queries / 64, clouds), so that the address of a point is
+//              the same for a whole workgroup. Eight points a time; the K best so far lie sorted in private memory.
 
 const K: u32 = 20u;
 
@@ -37,24 +37,28 @@ const FAR = 3.4028234e38f;
 var<private> bestDistance: array<f32, K>;
 var<private> bestIndex: array<u32, K>;
 
-// Points come in the order of their index: an equal distance goes behind.
+// Points come in the order of their index: an equal distance goes behind. Every place is written, by constant steps, so that compilers keep
+// the list in registers.
 fn insert(distance: f32, index: u32) {
-  var slot = K - 1u;
-  while (slot > 0u && distance < bestDistance[slot - 1u]) {
-    bestDistance[slot] = bestDistance[slot - 1u];
-    bestIndex[slot] = bestIndex[slot - 1u];
-    slot--;
+  for (var slot = K - 1u; slot > 0u; slot--) {
+    let moved = distance < bestDistance[slot - 1u];
+    let here = distance < bestDistance[slot];
+    bestDistance[slot] = select(select(bestDistance[slot], distance, here), bestDistance[slot - 1u], moved);
+    bestIndex[slot] = select(select(bestIndex[slot], index, here), bestIndex[slot - 1u], moved);
   }
-  bestDistance[slot] = distance;
-  bestIndex[slot] = index;
+  if (distance < bestDistance[0]) {
+    bestDistance[0] = distance;
+    bestIndex[0] = index;
+  }
 }
 
-@compute @workgroup_size(64) fn search(@builtin(global_invocation_id) id: vec3<u32>) {
-  let local = id.y * dims.width + id.x;
-  if (local >= dims.count) { return; }
-  let query = dims.first + local;
-  let cloud = query / dims.queries;
-  let own = select(dims.points, query % dims.queries, dims.skipSelf == 1u);
+@compute @workgroup_size(64)
+fn search(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let place = group.x * 64u + lane;
+  if (place >= dims.count) { return; }
+  let cloud = group.y;
+  let query = cloud * dims.queries + dims.first + place;
+  let own = select(dims.points, dims.first + place, dims.skipSelf == 1u);
   for (var k = 0u; k < K; k++) {
     bestDistance[k] = FAR;
     bestIndex[k] = dims.points;

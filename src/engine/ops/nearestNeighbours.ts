@@ -63,17 +63,17 @@ function neighbourKernels({ inputs, outputs, attrs, scratch }: KernelArgs<Neighb
       bytes: 4 * (points.size + columns.size),
     },
   ];
-  const perDispatch = Math.max(64, 64 * Math.floor(DISPATCH_WORK / (64 * N * D)));
-  for (let first = 0; first < B * M; first += perDispatch) {
-    const { workgroups, count, width } = lineGrid(Math.min(perDispatch, B * M - first));
+  const perDispatch = 64 * Math.max(1, Math.floor(DISPATCH_WORK / (64 * B * N * D)));
+  for (let first = 0; first < M; first += perDispatch) {
+    const count = Math.min(perDispatch, M - first);
     kernels.push({
       shader: 'nearestNeighbours',
       entry: 'search',
       constants: { K: attrs.k },
-      uniform: { ...sizes, count, width, first },
+      uniform: { ...sizes, count, width: 0, first },
       bindings: { queries, columns, neighbours, distances },
-      workgroups,
-      flops: 3 * count * N * D,
+      workgroups: [Math.ceil(count / 64), B],
+      flops: 3 * B * count * N * D,
     });
   }
   return kernels;
