@@ -59,10 +59,19 @@ function withoutPictures(bytes: ArrayBuffer): ArrayBuffer {
   const buffers = Array.isArray(gltf['buffers']) ? (gltf['buffers'] as { uri?: unknown }[]) : [];
   if (buffers.some((b) => b?.uri !== undefined))
     throw new Error('its buffers lie outside the file; save it as one GLB');
-  for (const key of ['images', 'textures', 'samplers', 'materials', 'animations', 'skins', 'cameras']) delete gltf[key];
-  for (const mesh of listOf(gltf['meshes'])) for (const part of listOf(mesh['primitives'])) delete part['material'];
-  for (const node of listOf(gltf['nodes'])) for (const key of ['skin', 'camera']) delete node[key];
-  const json = new TextEncoder().encode(JSON.stringify(gltf));
+  const bare = {
+    ...without(gltf, ['images', 'textures', 'samplers', 'materials', 'animations', 'skins', 'cameras']),
+    ...(gltf['nodes'] !== undefined && {
+      nodes: listOf(gltf['nodes']).map((node) => without(node, ['skin', 'camera'])),
+    }),
+    ...(gltf['meshes'] !== undefined && {
+      meshes: listOf(gltf['meshes']).map((mesh) => ({
+        ...mesh,
+        primitives: listOf(mesh['primitives']).map((part) => without(part, ['material'])),
+      })),
+    }),
+  };
+  const json = new TextEncoder().encode(JSON.stringify(bare));
   const padded = Math.ceil(json.length / 4) * 4;
   const rest = new Uint8Array(bytes, 20 + length);
   const out = new Uint8Array(20 + padded + rest.length).fill(0x20, 0, 20 + padded);
@@ -71,6 +80,10 @@ function withoutPictures(bytes: ArrayBuffer): ArrayBuffer {
   out.set(json, 20);
   out.set(rest, 20 + padded);
   return out.buffer;
+}
+
+function without(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 }
 
 function listOf(value: unknown): Record<string, unknown>[] {
