@@ -53,8 +53,10 @@ fn put(at: u32, p: vec3<f32>) {
   let height = 0.5f + 0.5f * dot(coordinates(i * dims.depth), vec3<f32>(cos(along), 0f, sin(along)));
   let gone = own.x < dropped || own.y < strength[7] * clamp(height, 0f, 1f);
   let origin = select(i, first, gone);
-  let c = cos(angle);
-  let s = sin(angle);
+  // Devices take sine and cosine to 2⁻¹¹ only: brought to unit length, so that the turn stretches nothing.
+  let turn = normalize(vec2<f32>(cos(angle), sin(angle)));
+  let c = turn.x;
+  let s = turn.y;
   let noise = clamp(strength[3] * normals(words(origin, 3u)).xyz, vec3<f32>(-strength[4]), vec3<f32>(strength[4]));
   put(i * dims.depth, scale * turned(coordinates(origin * dims.depth), c, s) + noise);
   source[i] = origin - first;
