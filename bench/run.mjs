@@ -30,7 +30,7 @@ function readOptions() {
 }
 
 function table({ adapter, outcomes }) {
-  const engines = ['glimpse', 'jax-js', 'tfjs', 'onnxruntime-web'];
+  const engines = ['glimpse', 'jax-js', 'tfjs', 'onnxruntime-web', 'plain'];
   const rows = outcomes.map(({ name, flops, milliseconds, problems }) => {
     const ours = milliseconds.glimpse;
     const peers = engines

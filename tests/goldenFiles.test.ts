@@ -17,6 +17,9 @@ const HELD_OTHERWISE: Readonly<Record<string, string>> = {
   imageBatch: 'whole runs on shipped images',
   labelBatch: 'fine-tuning on shipped labels',
   shiftFlip: 'a plain loop: src/engine/ops/shiftFlip.gpu.test.ts',
+  splats: 'a plain loop: src/engine/ops/splats.gpu.test.ts',
+  augmentPoints: 'what each distortion must keep: src/engine/ops/augmentPoints.gpu.test.ts',
+  pointBatch: 'words that are known: src/engine/ops/pointBatch.gpu.test.ts',
 };
 
 describe('oracle files', () => {
