@@ -21,6 +21,13 @@ export async function loadPageWithoutGpu(id: string): Promise<Component | undefi
   return WITHOUT_GPU[`../labs/${id}/WithoutGpu.svelte`]?.();
 }
 
+const PICTURES = import.meta.glob<string>('../labs/*/picture.png', { query: '?url', import: 'default', eager: true });
+
+/** Address of a lab's strip of frames for the gallery (see labs/picture.ts); undefined where it has none. */
+export function pictureOf(id: string): string | undefined {
+  return PICTURES[`../labs/${id}/picture.png`];
+}
+
 /** What is to come, until its folder is there. */
 const announced = [
   {
