@@ -39,11 +39,11 @@ function meanLoss(rows: Float32Array, from: number, to: number): number {
 const PLANE: Config = {
   ...labDefaults(meta),
   batch: 64,
-  width: 32,
+  width: 64,
   depth: 2,
   lr: 0.005,
   warmup: 10,
-  nsteps: 6,
+  nsteps: 18,
   steps: 200,
 };
 const PICTURES: Config = {
