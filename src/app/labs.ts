@@ -21,8 +21,15 @@ export async function loadPageWithoutGpu(id: string): Promise<Component | undefi
   return WITHOUT_GPU[`../labs/${id}/WithoutGpu.svelte`]?.();
 }
 
-/** Labs in preparation, shown so that people know where this is going. */
-export const planned = [
+const PICTURES = import.meta.glob<string>('../labs/*/picture.png', { query: '?url', import: 'default', eager: true });
+
+/** Address of a lab's strip of frames for the gallery (see labs/picture.ts); undefined where it has none. */
+export function pictureOf(id: string): string | undefined {
+  return PICTURES[`../labs/${id}/picture.png`];
+}
+
+/** What is to come, until its folder is there. */
+const announced = [
   {
     id: 'diffusion',
     family: 'denoise',
@@ -72,3 +79,6 @@ export const planned = [
     summary: { en: 'One small problem, four algorithms, CPU and GPU.', zh: '一个小问题，四种算法，CPU 与 GPU。' },
   },
 ] as const;
+
+/** Labs in preparation, shown so that people know where this is going. */
+export const planned = announced.filter(({ id }) => !labs.some((lab) => lab.id === id));

@@ -1,14 +1,13 @@
 /** The worker that trains: one session, reached through comlink. */
 import * as Comlink from 'comlink';
-import { loadImageSet } from '../data/load';
-import { resizeImageSet, type ImageSet } from '../data/imageSet';
+import type { ImageSet } from '../data/imageSet';
 import { openGpu } from '../gpu/device';
 import { Runtime } from '../engine/runtime';
 import { BrowserCheckpoints } from '../train/checkpoints';
-import { OWN_SIZE } from '../data/ownImages';
 import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
+import type { DataSource } from '../train/dataSource';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import { loadModel, type ModelCard } from '../models/card';
 import type { ExperimentFactory, ExportedModel } from '../train/experiment';
@@ -27,7 +26,7 @@ import type {
 import { selfTest } from '../train/selfTest';
 import { Session, type ConfigChange, type OpenRequest } from '../train/session';
 
-const EXPERIMENTS = import.meta.glob<ExperimentFactory>('../labs/*/experiment.ts', { import: 'experiment' });
+const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
 const STARTS = import.meta.glob<(config: Config, read: ReturnType<typeof reader>) => Promise<Uint8Array | undefined>>(
   '../labs/*/shipped.ts',
@@ -50,7 +49,7 @@ class Host {
   private bare: Runtime | undefined;
   /** Shipped models that were looked at. */
   private readonly shipped = new Map<string, ReturnType<typeof loadModel>>();
-  private opened: { readonly labId: string; readonly base: string } | undefined;
+  private opened: { readonly labId: string; readonly source: DataSource } | undefined;
   /** Claims and measurements on demand: beside the session, one at a time. */
   private readonly measuring = new LongTask();
 
@@ -62,31 +61,20 @@ class Host {
     const meta = METAS[`../labs/${labId}/meta.ts`];
     if (!load || !meta) throw new Error(`lab "${labId}": there is no experiment of this name`);
     const factory = await load();
-    this.opened = { labId, base };
+    const source: DataSource = { read: reader(base), ownImages: () => this.ownImages() };
+    this.opened = { labId, source };
     this.session = new Session({
       openGpu: () => openGpu(navigator.gpu),
       factory,
       effectOf: (id) => meta.controls.find((c) => c.id === id)?.effect ?? 'restart',
-      loadData: (config) => this.data(config, base),
-      loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, reader(base)),
+      source,
+      loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, source.read),
       emit,
       checkpoints: new BrowserCheckpoints((message) => emit({ kind: 'error', message })),
     });
     const own = request.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
     const key = request.checkpointKey && request.checkpointKey + own;
     await this.session.open({ ...request, ...(key && { checkpointKey: key }) });
-  }
-
-  private async data(config: Config, base: string): Promise<ImageSet> {
-    const id = String(config['data']);
-    const size = Number(config['size'] ?? 0);
-    if (id === 'own') {
-      const own = await this.ownImages();
-      if (!own) throw new Error('There are no pictures of your own yet; choose at least 16.');
-      return resizeImageSet(own, size || OWN_SIZE);
-    }
-    const set = await loadImageSet(id, reader(base));
-    return size ? resizeImageSet(set, size) : set;
   }
 
   setOwnImages(set: ImageSet): void {
@@ -100,6 +88,11 @@ class Host {
 
   async hasOwnImages(): Promise<boolean> {
     return (await this.ownImages()) !== undefined;
+  }
+
+  private openedLab(): { readonly labId: string; readonly source: DataSource } {
+    if (!this.opened) throw new Error('Nothing is open yet.');
+    return this.opened;
   }
 
   private current(): Session {
@@ -147,7 +140,7 @@ class Host {
   }
   /** The weights of a shipped model into this run, checked against its card, which comes back. The config must be the model's. */
   async showModel(id: string): Promise<ModelCard> {
-    const known = this.shipped.get(id) ?? loadModel(id, reader(this.opened?.base ?? ''));
+    const known = this.shipped.get(id) ?? loadModel(id, this.openedLab().source.read);
     this.shipped.set(id, known);
     known.catch(() => this.shipped.delete(id));
     const { card, bytes } = await known;
@@ -176,11 +169,11 @@ class Host {
     steps?: number,
   ): Promise<ClaimResult | undefined> {
     return this.measuring.run(async (signal) => {
-      const { labId, base } = this.opened ?? { labId: '', base: '' };
+      const { labId, source } = this.openedLab();
       const load = CLAIMS[`../labs/${labId}/claims.ts`];
       if (!load) throw new Error(`lab "${labId}": it has no claims to run`);
       const [claims, runtime] = [await load(), await this.current().aside()];
-      const request = { runtime, loadData: (config: Config) => this.data(config, base) };
+      const request = { runtime, source };
       return runClaim(claims, id, steps === undefined ? request : { ...request, steps }, onProgress, signal);
     });
   }

@@ -1,16 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { resizeImageSet, type ImageSet } from '../data/imageSet';
-import { loadImageSet } from '../data/load';
 import { Runtime } from '../engine/runtime';
 import { openGpu } from '../gpu/device';
 import { runClaim, type Claim } from '../train/claim';
-import type { Config } from '../train/control';
 import type { LabMeta } from '../train/lab';
 import { writeLink } from '../train/link';
 import type { ClaimResult, MeasureProgress } from '../train/protocol';
 import { NO_DRIVER, nodeGpu } from './driver';
 import { labs, loadClaims } from './labs';
+import { diskSource } from './labSession';
 import { ProgressBar } from './progressBar';
 import { readArguments, UsageError } from './usage';
 
@@ -50,20 +46,6 @@ function readSteps(text: string | undefined): number | undefined {
   if (!Number.isInteger(steps) || steps < 1)
     throw new UsageError(`--steps ${text}: it is not a whole number of 1 or more`);
   return steps;
-}
-
-/** Loads each data set once, so that what is measured of it once (raw pixels) is not measured again. */
-function cachedData(): (config: Config) => Promise<ImageSet> {
-  const loaded = new Map<string, Promise<ImageSet>>();
-  const read = async (path: string) => Uint8Array.from(await readFile(join('public', path))).buffer;
-  return (config) => {
-    const [id, size] = [String(config['data']), Number(config['size'])];
-    const key = `${id} ${size}`;
-    const set =
-      loaded.get(key) ?? loadImageSet(id, read).then((whole) => (size > 0 ? resizeImageSet(whole, size) : whole));
-    loaded.set(key, set);
-    return set;
-  };
 }
 
 /** Points by the series' names, for a JSON line. */
@@ -123,7 +105,7 @@ export async function runClaims(args: readonly string[]): Promise<number> {
     throw new Error(`${NO_DRIVER} (${String(error)})`);
   });
   const runtime = new Runtime(gpu);
-  const request = { runtime, loadData: cachedData(), ...(steps === undefined ? {} : { steps }) };
+  const request = { runtime, source: diskSource, ...(steps === undefined ? {} : { steps }) };
   let failed = false;
   for (const claim of claims.filter((c) => ids.includes(c.id))) {
     const teller = new Teller(lab, claim, json);

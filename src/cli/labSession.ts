@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resizeImageSet } from '../data/imageSet';
-import { loadImageSet } from '../data/load';
 import { openGpu } from '../gpu/device';
 import type { LabMeta } from '../train/lab';
+import type { DataSource } from '../train/dataSource';
 import type { SessionEvent } from '../train/protocol';
 import { Session } from '../train/session';
 import { NO_DRIVER, nodeGpu } from './driver';
@@ -15,6 +14,9 @@ export async function readPublic(path: string): Promise<ArrayBuffer> {
   return Uint8Array.from(bytes).buffer;
 }
 
+/** Data from the disk; a runner has no pictures of its own. */
+export const diskSource: DataSource = { read: readPublic, ownImages: () => Promise.resolve(undefined) };
+
 /** A session of a lab in Node, on the data sets that ship with the page. Opening it throws where there is no adapter. */
 export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => void): Promise<Session> {
   return new Session({
@@ -24,10 +26,7 @@ export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => vo
       }),
     factory: await loadExperiment(lab.id),
     effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
-    loadData: async (wanted) => {
-      const set = await loadImageSet(String(wanted['data']), readPublic);
-      return Number(wanted['size']) > 0 ? resizeImageSet(set, Number(wanted['size'])) : set;
-    },
+    source: diskSource,
     loadStart: (config) => loadStart(lab.id, config, readPublic),
     emit,
   });

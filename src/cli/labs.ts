@@ -4,7 +4,7 @@ import type { ExperimentFactory } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
 
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
-const EXPERIMENTS = import.meta.glob<ExperimentFactory>('../labs/*/experiment.ts', { import: 'experiment' });
+const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
 
 type ReadFile = (path: string) => Promise<ArrayBuffer>;
@@ -21,7 +21,7 @@ export async function loadStart(id: string, config: Config, read: ReadFile): Pro
 
 export const labs: readonly LabMeta[] = Object.values(METAS);
 
-export function loadExperiment(id: string): Promise<ExperimentFactory> {
+export function loadExperiment(id: string): Promise<ExperimentFactory<unknown>> {
   const load = EXPERIMENTS[`../labs/${id}/experiment.ts`];
   if (!load) throw new Error(`lab "${id}": it cannot be trained`);
   return load();

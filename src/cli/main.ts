@@ -2,20 +2,29 @@
 import { runClaims } from './claimsCommand';
 import { writeCard } from './cardCommand';
 import { labsReport } from './labsCommand';
+import { writePicture } from './pictureCommand';
 import { runSelfTest } from './selfTestCommand';
 import { train } from './trainCommand';
 import { UsageError } from './usage';
 
-const USAGE = `usage: glimpse train '<link>' [--steps N] [--from FILE] [--onnx FILE] [--json] | claims <lab> [--only ID] [--steps N] [--json] | card FILE | selftest [--json] | labs [--json]`;
+const USAGE = `usage: glimpse train '<link>' [--steps N] [--from FILE] [--onnx FILE] [--json] | claims <lab> [--only ID] [--steps N] [--json] | card FILE | picture <lab> | selftest [--json] | labs [--json]`;
+
+type Command = (args: readonly string[]) => number | Promise<number>;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['train', train],
+  ['claims', runClaims],
+  ['card', writeCard],
+  ['picture', writePicture],
+  ['selftest', runSelfTest],
+  ['labs', labsReport],
+]);
 
 export async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   try {
-    if (command === 'train') return await train(rest);
-    if (command === 'claims') return await runClaims(rest);
-    if (command === 'card') return await writeCard(rest);
-    if (command === 'selftest') return await runSelfTest(rest);
-    if (command === 'labs') return labsReport(rest);
+    const run = COMMANDS.get(command ?? '');
+    if (run) return await run(rest);
     throw new UsageError(command === undefined ? USAGE : `unknown command "${command}"; ${USAGE}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

@@ -61,6 +61,8 @@ export interface LabProps {
   readonly worker: Remote<LabWorker>;
   readonly locked: readonly string[];
   readonly embed: boolean;
+  /** The link asks to begin at once. */
+  readonly autoplay: boolean;
   /** Moves a control: the link follows, the session hears of it. */
   readonly onchange: (id: string, value: ControlValue) => void;
   /** The reader wants to choose pictures of their own. */

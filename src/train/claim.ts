@@ -1,15 +1,15 @@
 /** What a paper claims, as an experiment that anyone can press: runs of its own, a measure, a verdict computed from them. */
 import type { DeviceClass } from '../gpu/device';
 import type { Runtime } from '../engine/runtime';
-import type { ImageSet } from '../data/imageSet';
 import type { Config } from './control';
+import type { DataSource } from './dataSource';
 import type { Experiment, ExperimentFactory } from './experiment';
 import type { ClaimResult, MeasureProgress } from './protocol';
 import { runSteps } from './runSteps';
 
 export interface ClaimContext {
   readonly runtime: Runtime;
-  readonly loadData: (config: Config) => Promise<ImageSet>;
+  readonly source: DataSource;
   /** Length of each part, in the claim's own unit (updates of a run, rounds of a timing). */
   readonly steps: number;
 }
@@ -63,9 +63,9 @@ function nowAndThen(tell: (progress: MeasureProgress) => void): (progress: Measu
 }
 
 /** A part of a claim: `steps` updates of an experiment of its own. The caller disposes of what it gets. */
-export async function trainedExperiment(
-  factory: ExperimentFactory,
-  { runtime, config, data, steps }: { runtime: Runtime; config: Config; data: ImageSet; steps: number },
+export async function trainedExperiment<Data>(
+  factory: ExperimentFactory<Data>,
+  { runtime, config, data, steps }: { runtime: Runtime; config: Config; data: Data; steps: number },
   onStep: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Experiment> {

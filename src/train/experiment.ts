@@ -5,8 +5,9 @@ import type { Runtime } from '../engine/runtime';
 import type { Shape } from '../engine/tensor';
 import type { ImageSet } from '../data/imageSet';
 import type { Config } from './control';
+import type { DataSource } from './dataSource';
 import type { LinkChange } from './link';
-import type { MeasureProgress, MeasureResult, View } from './protocol';
+import type { DataSummary, MeasureProgress, MeasureResult, View } from './protocol';
 
 /** A tensor by name on the host. */
 export interface NamedArray {
@@ -72,14 +73,14 @@ export interface Experiment {
   dispose(): void;
 }
 
-export interface ExperimentContext {
+export interface ExperimentContext<Data = ImageSet> {
   readonly runtime: Runtime;
   readonly config: Config;
-  readonly data: ImageSet;
+  readonly data: Data;
 }
 
 /** What a measurement on demand is given: the run's settings, data and weights as they are now. */
-export interface MeasureContext extends ExperimentContext {
+export interface MeasureContext<Data = ImageSet> extends ExperimentContext<Data> {
   readonly snapshot: Snapshot;
 }
 
@@ -87,19 +88,24 @@ export interface MeasureContext extends ExperimentContext {
  * A measurement that takes long and trains models of its own, such as fine-tuning. Says how far it is, with what is known so far.
  * Throws the signal's reason when it is stopped, and names what is wrong with the request or the data.
  */
-export type Measure = (
-  context: MeasureContext,
-  request: unknown,
-  onProgress: (progress: MeasureProgress) => void,
-  signal: AbortSignal,
-) => Promise<MeasureResult>;
+export interface Measure<Data = ImageSet> {
+  run(
+    context: MeasureContext<Data>,
+    request: unknown,
+    onProgress: (progress: MeasureProgress) => void,
+    signal: AbortSignal,
+  ): Promise<MeasureResult>;
+}
 
-/** How a lab is trained: `src/labs/<lab>/experiment.ts` exports one. */
-export interface ExperimentFactory {
+/** How a lab is trained, on data of its own kind: `src/labs/<lab>/experiment.ts` exports one. */
+export interface ExperimentFactory<Data = ImageSet> {
+  /** What a config learns from. Throws with the setting and the fix where it cannot be had. */
+  loadData(config: Config, source: DataSource): Promise<Data>;
+  describeData(data: Data): DataSummary;
   /** Builds graphs and compiles plans. Throws with the setting and the fix where the config does not fit the device. */
-  create(context: ExperimentContext): Promise<Experiment>;
+  create(context: ExperimentContext<Data>): Promise<Experiment>;
   /** What a step of this config would ask of the device; makes nothing there. Throws where the config does not fit itself. */
-  estimate(context: ExperimentContext): Estimate;
+  estimate(context: ExperimentContext<Data>): Estimate;
   /** Measurements on demand, by name. */
-  readonly measures?: Readonly<Record<string, Measure>>;
+  readonly measures?: Readonly<Record<string, Measure<Data>>>;
 }

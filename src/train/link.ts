@@ -29,6 +29,8 @@ export interface ReadLink {
   readonly config: Config;
   readonly changes: readonly LinkChange[];
   readonly embed: boolean;
+  /** Begins to train as soon as it is open. */
+  readonly play: boolean;
   /** Controls that an embedding page shows but does not let be moved. */
   readonly locked: readonly string[];
   readonly notices: readonly Notice[];
@@ -76,7 +78,7 @@ export function readLink(hash: string, labs: readonly LabMeta[]): ReadLink {
   }
   const cut = text.indexOf('?');
   const path = (cut < 0 ? text : text.slice(0, cut)).replace(/^\/+|\/+$/g, '');
-  const nothing = { config: {}, changes: [], embed: false, locked: [] };
+  const nothing = { config: {}, changes: [], embed: false, play: false, locked: [] };
   if (path === '') return { lab: undefined, ...nothing, notices: notices.list };
   const lab = labs.find((l) => l.id === path);
   if (!lab) {
@@ -96,6 +98,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
   const seen = new Set<string>();
   const changes: LinkChange[] = [];
   let embed = false;
+  let play = false;
   let locked: string[] = [];
   for (const [key, value] of pairs) {
     if (key === 'preset') continue;
@@ -112,6 +115,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
       );
     } else if (key === 'v') readVersion(value, notices);
     else if (key === 'embed') embed = value === '1';
+    else if (key === 'play') play = value === '1';
     else if (key === 'lock') locked = value.split(',').filter((id) => lab.controls.some((c) => c.id === id));
     else readControl(lab, key, value, config, notices);
     seen.add(key);
@@ -122,7 +126,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
     notices.add(ids.join(', '), show(config), show(settled.config), message.en, message.zh);
   }
   changes.sort((a, b) => a.step - b.step);
-  return { lab, config: settled.config, changes, embed, locked, notices: notices.list };
+  return { lab, config: settled.config, changes, embed, play, locked, notices: notices.list };
 }
 
 function pairsOf(query: string, notices: Notices): [string, string][] {

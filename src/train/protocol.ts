@@ -34,9 +34,8 @@ export interface PlanSummary {
 /** What the run learns from. */
 export interface DataSummary {
   readonly id: string;
-  readonly channels: number;
-  /** Side in pixels. */
-  readonly size: number;
+  /** Shape of one sample: [C, S, S] for images. */
+  readonly sample: readonly number[];
   readonly train: number;
   readonly test: number;
   /** Empty for data without labels. */

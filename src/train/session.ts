@@ -3,8 +3,8 @@
  */
 import { Runtime } from '../engine/runtime';
 import type { Gpu } from '../gpu/device';
-import type { ImageSet } from '../data/imageSet';
 import type { Config, ControlValue } from './control';
+import type { DataSource } from './dataSource';
 import { checkDemand } from './demand';
 import { Pacer } from './pacer';
 import type { Experiment, ExperimentFactory, ExportedModel, Snapshot } from './experiment';
@@ -26,10 +26,11 @@ export interface CheckpointStore {
 
 export interface SessionSetup {
   readonly openGpu: () => Promise<Gpu>;
-  readonly factory: ExperimentFactory;
+  /** The lab's; only it knows what its data are. */
+  readonly factory: ExperimentFactory<unknown>;
   /** What a change of a control asks for: the effect in its description. */
   readonly effectOf: (id: string) => 'knob' | 'rebuild' | 'restart';
-  readonly loadData: (config: Config) => Promise<ImageSet>;
+  readonly source: DataSource;
   /** A model file whose weights the run starts from; undefined for fresh weights. */
   readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
   readonly emit: (event: SessionEvent) => void;
@@ -225,10 +226,10 @@ export class Session {
     const context = await this.exclusive(async () => ({
       runtime,
       config: this.config,
-      data: await this.setup.loadData(this.config),
+      data: await this.setup.factory.loadData(this.config, this.setup.source),
       snapshot: await this.current().snapshot(),
     }));
-    return measure(context, request, onProgress, signal);
+    return measure.run(context, request, onProgress, signal);
   }
 
   /** After a lost device, a NaN or a full memory: a new device if need be, and the last good checkpoint. */
@@ -310,21 +311,18 @@ export class Session {
   private async build(ask = false): Promise<void> {
     const runtime = await this.ensureRuntime();
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
-    const data = await this.setup.loadData(this.config);
+    const { factory } = this.setup;
+    const data = await factory.loadData(this.config, this.setup.source);
     const start = await this.setup.loadStart?.(this.config);
-    if (ask) await checkDemand(runtime, this.setup.factory.estimate({ runtime, config: this.config, data }));
-    const { id, channels, size, train, test, classes } = data;
-    this.setup.emit({
-      kind: 'data',
-      data: { id, channels, size, train: train.count, test: test.count, classes },
-    });
+    if (ask) await checkDemand(runtime, factory.estimate({ runtime, config: this.config, data }));
+    this.setup.emit({ kind: 'data', data: factory.describeData(data) });
     this.setup.emit({ kind: 'progress', what: 'compile', done: 0, total: 1 });
     this.experiment?.dispose();
     this.experiment = undefined;
     const { device } = runtime.gpu;
     device.pushErrorScope('out-of-memory');
     try {
-      this.experiment = await this.setup.factory.create({ runtime, config: this.config, data });
+      this.experiment = await factory.create({ runtime, config: this.config, data });
     } finally {
       const full = await device.popErrorScope();
       if (full) this.outOfMemory(full.message);

@@ -33,6 +33,7 @@ export const words = {
   startOver: { en: 'Train from scratch', zh: '从零训练' },
   comingSoon: { en: 'In preparation', zh: '准备中' },
   start: { en: 'Start training', zh: '开始训练' },
+  lookFirst: { en: 'Look first', zh: '先看看' },
   surprise: { en: 'Surprise me', zh: '随便看看' },
   notices: { en: 'Not everything in the link could be used', zh: '链接中有些设置未能使用' },
   usedInstead: { en: 'used instead', zh: '改用' },

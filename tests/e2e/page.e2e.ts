@@ -11,11 +11,21 @@ describe('the built page in Chromium', () => {
   });
   afterAll(() => browser.close());
 
-  it('shows the gallery and opens the lab from it', async () => {
+  it('shows the gallery with a picture for every lab, and opens one from it', async () => {
     const { page, complaints } = await openPage(browser, inject('address'));
-    await page.waitForSelector('a.card.live');
-    await page.click('a.card.live');
+    await page.waitForSelector('.live .card');
+    expect(await page.$$eval('.live .card', (cards) => cards.every((c) => c.querySelector('.strip')))).toBe(true);
+    await page.click('.live .card .look');
     await page.waitForSelector('[role=toolbar]');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('starts training at one press from the gallery', async () => {
+    const { page, complaints } = await openPage(browser, `${inject('address')}#/masked-images?${TINY}&play=1`);
+    await page.waitForFunction(() => Number(document.querySelector('[role=toolbar] output')?.textContent) > 3, {
+      timeout: 60_000,
+    });
     expect(complaints).toEqual([]);
     await page.close();
   });

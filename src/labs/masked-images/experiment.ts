@@ -8,6 +8,7 @@ import type {
   Snapshot,
 } from '../../train/experiment';
 import type { Config } from '../../train/control';
+import { describeImages, loadImages } from '../../train/imageData';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { estimate, type Estimate } from '../../engine/estimate';
@@ -118,6 +119,8 @@ function build({ runtime, config, data }: ExperimentContext): Built {
 }
 
 export const experiment: ExperimentFactory = {
+  loadData: loadImages,
+  describeData: describeImages,
   measures: { 'fine-tuning': fineTuning },
 
   async create(context: ExperimentContext): Promise<Experiment> {

@@ -24,31 +24,33 @@ function stepsOf(request: unknown, { runtime }: MeasureContext): number {
  * Fine-tuning of the run's encoder as it is now against the same training from scratch, with 1, 10 and 100 labels a class. Figures:
  * pretrained<k> and scratch<k>, accuracies on held-out images, 0…1.
  */
-export const fineTuning: Measure = async (context, request, onProgress, signal) => {
-  const { runtime, config, data, snapshot } = context;
-  checkLabels(data);
-  const steps = stepsOf(request, context);
-  const { shape, seed } = settingsOf(config, data);
-  const found = new Map<number, FineTuneResult>();
-  for (const [index, labelsPerClass] of LABELS.entries()) {
-    const asked = { runtime, data, shape, parameters: snapshot.parameters, labelsPerClass, steps, seed };
-    const tell = (done: number, total: number): MeasureProgress => ({
-      done: index * total + done,
-      total: LABELS.length * total,
-      what: { en: `Training with labels a class: ${labelsPerClass}`, zh: `每类 ${labelsPerClass} 个标签，训练中` },
-      chart: chartOf(found),
-    });
-    const result = await fineTune(
-      asked,
-      ({ done, total, curves }) => {
-        found.set(labelsPerClass, curves);
-        onProgress(tell(done, total));
-      },
-      signal,
-    );
-    found.set(labelsPerClass, result);
-  }
-  return { chart: chartOf(found), figures: { steps, ...figuresOf(found) } };
+export const fineTuning: Measure = {
+  async run(context, request, onProgress, signal) {
+    const { runtime, config, data, snapshot } = context;
+    checkLabels(data);
+    const steps = stepsOf(request, context);
+    const { shape, seed } = settingsOf(config, data);
+    const found = new Map<number, FineTuneResult>();
+    for (const [index, labelsPerClass] of LABELS.entries()) {
+      const asked = { runtime, data, shape, parameters: snapshot.parameters, labelsPerClass, steps, seed };
+      const tell = (done: number, total: number): MeasureProgress => ({
+        done: index * total + done,
+        total: LABELS.length * total,
+        what: { en: `Training with labels a class: ${labelsPerClass}`, zh: `每类 ${labelsPerClass} 个标签，训练中` },
+        chart: chartOf(found),
+      });
+      const result = await fineTune(
+        asked,
+        ({ done, total, curves }) => {
+          found.set(labelsPerClass, curves);
+          onProgress(tell(done, total));
+        },
+        signal,
+      );
+      found.set(labelsPerClass, result);
+    }
+    return { chart: chartOf(found), figures: { steps, ...figuresOf(found) } };
+  },
 };
 
 type Found = ReadonlyMap<number, FineTuneResult>;

@@ -1,3 +1,4 @@
+import { loadImages } from '../../../train/imageData';
 import { trainedExperiment, type Claim } from '../../../train/claim';
 import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
@@ -17,8 +18,8 @@ export const fewLabels: Claim = {
   id: 'few-labels',
   steps: { gpu: 2000, software: 400 },
   configs: SEEDS.map((seed) => ({ ...BASE, seed })),
-  async run({ runtime, loadData, steps }, onProgress, signal) {
-    const data = await loadData(BASE);
+  async run({ runtime, source, steps }, onProgress, signal) {
+    const data = await loadImages(BASE, source);
     const tuning = Math.max(4, Math.round(TUNING_SHARE * steps));
     const perSeed = steps + 2 * tuning;
     const finished: FineTuneResult[] = [];

@@ -1,3 +1,4 @@
+import { loadImages } from '../../../train/imageData';
 import type { Claim } from '../../../train/claim';
 import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
@@ -20,8 +21,8 @@ export const normalisedTarget: Claim = {
     { ...BASE, norm: false },
   ],
   async run(context, onProgress, signal) {
-    const { loadData, steps } = context;
-    const data = await loadData(BASE);
+    const { source, steps } = context;
+    const data = await loadImages(BASE, source);
     const found: Accuracies = { normalised: [], plain: [] };
     const runs = SEEDS.flatMap((seed) => (['normalised', 'plain'] as const).map((target) => ({ seed, target })));
     let pixels = NaN;

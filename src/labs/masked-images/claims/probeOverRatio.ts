@@ -1,3 +1,4 @@
+import { loadImages } from '../../../train/imageData';
 import type { Claim } from '../../../train/claim';
 import type { ClaimResult } from '../../../train/protocol';
 import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
@@ -16,8 +17,8 @@ export const probeOverRatio: Claim = {
   steps: { gpu: 1500, software: 300 },
   configs: RATIOS.map((mask) => ({ ...BASE, mask })),
   async run(context, onProgress, signal) {
-    const { loadData, steps } = context;
-    const data = await loadData(BASE);
+    const { source, steps } = context;
+    const data = await loadImages(BASE, source);
     const found = new Map<number, readonly number[]>();
     let pixels = NaN;
     const runs = SEEDS.flatMap((seed) => RATIOS.map((mask) => ({ seed, mask })));

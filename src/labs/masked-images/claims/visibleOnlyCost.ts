@@ -1,3 +1,4 @@
+import { loadImages } from '../../../train/imageData';
 import type { ImageSet } from '../../../data/imageSet';
 import type { Plan } from '../../../engine/plan';
 import type { Runtime } from '../../../engine/runtime';
@@ -36,8 +37,8 @@ export const visibleOnlyCost: Claim = {
   id: 'visible-only-cost',
   steps: { gpu: 21, software: 7 },
   configs: CONFIGS.flatMap((config) => [config, { ...config, symmetric: true }]),
-  async run({ runtime, loadData, steps: rounds }, onProgress, signal) {
-    const data = await loadData(CONFIGS[0]);
+  async run({ runtime, source, steps: rounds }, onProgress, signal) {
+    const data = await loadImages(CONFIGS[0], source);
     const all: Timings[] = [];
     for (const [index, config] of CONFIGS.entries()) {
       const tell = (done: number, timings: Timings) =>
