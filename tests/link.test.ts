@@ -17,6 +17,8 @@ function anyValue(control: Control): fc.Arbitrary<ControlValue> {
       return fc.boolean();
     case 'mask':
       return fc.stringMatching(/^[0-9a-f]{0,16}$/);
+    case 'strokes':
+      return fc.stringMatching(/^(?:[A-Za-z0-9_-]{2}){1,4}(?:\.(?:[A-Za-z0-9_-]{2}){1,4}){0,2}$/);
   }
 }
 

@@ -58,7 +58,17 @@ export interface MaskControl extends ControlBase {
   readonly default: string;
 }
 
-export type Control = NumberControl | ChoiceControl | BooleanControl | MaskControl;
+/** A drawing as polylines: two characters of 64 a point (x, y), a dot between strokes. */
+export interface StrokesControl extends ControlBase {
+  readonly kind: 'strokes';
+  readonly default: string;
+}
+
+/** What the text of a drawing looks like. */
+export const STROKES_TEXT = /^(?:(?:[A-Za-z0-9_-]{2})+(?:\.(?:[A-Za-z0-9_-]{2})+)*)?$/;
+const LONGEST_DRAWING = 8192;
+
+export type Control = NumberControl | ChoiceControl | BooleanControl | MaskControl | StrokesControl;
 
 type Made<C extends Control> = Omit<C, 'kind'>;
 
@@ -73,6 +83,10 @@ export function booleanControl(made: Made<BooleanControl>): BooleanControl {
 }
 export function maskControl(made: Made<MaskControl>): MaskControl {
   return { kind: 'mask', ...made };
+}
+
+export function strokesControl(made: Made<StrokesControl>): StrokesControl {
+  return { kind: 'strokes', ...made };
 }
 
 /** Digits after the point that a step needs. */
@@ -108,6 +122,12 @@ export function schemaOf(control: Control): v.GenericSchema<ControlValue> {
       return v.boolean('is not on or off');
     case 'mask':
       return v.pipe(v.string(), v.regex(/^[0-9a-f]{0,1024}$/, 'is not a drawn mask of hexadecimal digits'));
+    case 'strokes':
+      return v.pipe(
+        v.string(),
+        v.maxLength(LONGEST_DRAWING, `is longer than ${LONGEST_DRAWING} characters`),
+        v.regex(STROKES_TEXT, 'is not a drawing'),
+      );
   }
 }
 
@@ -149,6 +169,7 @@ function parse(control: Control, text: string): ControlValue | undefined {
           ? false
           : undefined;
     case 'mask':
+    case 'strokes':
       return text;
   }
 }

@@ -6,6 +6,7 @@ import { gradients } from '../engine/autodiff';
 import { Knobs } from '../engine/knobs';
 import { adamW } from '../engine/ops/adamw';
 import { gradientNorm } from '../engine/ops/gradientNorm';
+import { affine, div, exp, minimum, toFloat } from '../engine/ops/pointwise';
 import { recordScalars } from '../engine/ops/record';
 import { compile, type Plan } from '../engine/plan';
 import type { Runtime } from '../engine/runtime';
@@ -26,6 +27,11 @@ export interface TrainerSettings {
   readonly clip: number;
   /** Decay of the moving average of the weights; 0 keeps none. */
   readonly averageDecay: number;
+  /**
+   * While the run is young the average reaches back this share of the steps done, as a half-life (EDM: 0.05): the starting weights are
+   * soon forgotten. Without it the decay is the same from the first step on.
+   */
+  readonly averageRampUp?: number;
   readonly beta1?: number;
   readonly beta2?: number;
   /** Of the layers' forward products; f32 where nothing is said. */
@@ -112,11 +118,20 @@ export class Trainer {
       settings,
       ...betas,
       ...(this.settings.averageDecay > 0 && {
-        average: { state: this.average.tensor(), decay: knobs.tensor('averageDecay') },
+        average: { state: this.average.tensor(), decay: this.averageDecay() },
       }),
     });
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
     return { outputs: { loss, ...outputs }, effects: [...before, update, record] };
+  }
+
+  /** min(decay, ½^{1/(rampUp·(step + 1))}). */
+  private averageDecay(): Tensor {
+    const decay = this.knobs.tensor('averageDecay');
+    const { averageRampUp } = this.settings;
+    if (averageRampUp === undefined) return decay;
+    const done = affine(toFloat(this.step.tensor()), averageRampUp, averageRampUp);
+    return minimum(decay, exp(div(-Math.LN2, done)));
   }
 
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */

@@ -255,6 +255,12 @@ export const reluOp = unary(
   (x) => `max(${x}, T(0f))`,
   (g, x) => mul(g, greater(x, 0)),
 );
+/** SiLU, also called swish: x·sigmoid(x) (Elfwing, Uchibe & Doya 2018). */
+export const siluOp = unary(
+  'silu',
+  (x) => `${x} / (1f + exp(-${x}))`,
+  (g, x, y) => mul(g, mul(sigmoid(x), affine(sub(x, y), 1, 1))),
+);
 /** GELU, exact: x·Φ(x) with Φ by the error function (Hendrycks & Gimpel 2016). */
 export const geluOp = unary(
   'gelu',
@@ -415,6 +421,9 @@ export function sigmoid(x: Tensor): Tensor {
 }
 export function relu(x: Tensor): Tensor {
   return reluOp.one([x], {});
+}
+export function silu(x: Tensor): Tensor {
+  return siluOp.one([x], {});
 }
 export function gelu(x: Tensor): Tensor {
   return geluOp.one([x], {});

@@ -83,3 +83,5 @@ def where_case(name, condition, a, b):
 
 
 write("where", [where_case(*shapes) for shapes in WHERE])
+
+unary("silu", F.silu)

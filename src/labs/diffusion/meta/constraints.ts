@@ -1,0 +1,80 @@
+/** Rules between the lab's controls. */
+import { OWN_SIZE } from '../../../data/ownImages';
+import { snap, type Config } from '../../../train/control';
+import type { Constraint } from '../../../train/lab';
+import { inPlane } from './choices';
+import { limits, type Limit, type ProcessField } from '../process/limits';
+import { askedProcess } from '../settings';
+import { samplerControls } from './samplerControls';
+
+/** Image sizes of the sets. */
+const SIZES: Readonly<Record<string, number>> = { fashion: 28, digits: 28, emoji: 32, own: OWN_SIZE };
+
+const number = (config: Config, id: string) => Number(config[id]);
+
+/** Controls that hold what the process's limits are about. */
+const CONTROLS: Readonly<Partial<Record<ProcessField, string>>> = {
+  steps: 'nsteps',
+  sigmaMin: 'smin',
+  sigmaMax: 'smax',
+  churn: 'churn',
+  churnMax: 'churnmax',
+  eta: 'eta',
+  rho: 'rho',
+  shift: 'shift',
+};
+/** σ_data is measured; no limit of what is sampled depends on it. */
+const SIGMA_DATA = 0.5;
+
+/** A limit of the process as a rule between controls: its words, and its fix on the controls' own grids. */
+function ruleOf(limit: Limit): Constraint {
+  const ids = limit.fields.flatMap((field) => CONTROLS[field] ?? []);
+  return {
+    ids,
+    problem: (config) => limit.problem(askedProcess(config, SIGMA_DATA)),
+    fix: (config) => {
+      const { sampler, constants } = limit.fix(askedProcess(config, SIGMA_DATA));
+      const numbers: Readonly<Record<string, unknown>> = { ...constants, ...sampler };
+      const changed = limit.fields.flatMap((field) => {
+        const [id, value] = [CONTROLS[field], numbers[field]];
+        return id === undefined || typeof value !== 'number' ? [] : [[id, gridded(id, value)]];
+      });
+      return { ...config, ...Object.fromEntries(changed) };
+    },
+  };
+}
+
+function gridded(id: string, value: number): number {
+  const control = samplerControls.find((c) => c.id === id);
+  // Downwards for churn, whose limit is from above.
+  return control?.kind === 'number' ? snap(control, id === 'churn' ? Math.floor(value) : value) : value;
+}
+
+export const constraints: readonly Constraint[] = [
+  ...limits.filter(({ fields }) => fields.some((field) => CONTROLS[field] !== undefined)).map(ruleOf),
+  {
+    ids: ['patch'],
+    problem: (config) => {
+      if (inPlane(config)) return undefined;
+      const size = number(config, 'size') || (SIZES[String(config['data'])] ?? 32);
+      const patch = number(config, 'patch');
+      return size % patch === 0
+        ? undefined
+        : {
+            en: `Patches of ${patch} do not divide an image of ${size} pixels.`,
+            zh: `边长 ${patch} 的图块不能整除 ${size} 像素的图像。`,
+          };
+    },
+    fix: (config) => ({ ...config, patch: 4 }),
+  },
+  {
+    ids: ['heads', 'dwidth'],
+    problem: (config) => {
+      const d = number(config, 'dwidth') / number(config, 'heads');
+      return inPlane(config) || d <= 128
+        ? undefined
+        : { en: `A head would be ${d} wide; 128 is the most.`, zh: `每个头宽 ${d}，最多 128。` };
+    },
+    fix: (config) => ({ ...config, heads: 4 }),
+  },
+];
