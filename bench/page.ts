@@ -3,8 +3,14 @@ import { openGpu } from '../src/gpu/device';
 import { Runtime } from '../src/engine/runtime';
 import { hold, type Outcome } from './contest';
 import { contests } from './contests';
+import { convContests } from './conv';
+import { jaxConv, ortConv, tfjsConv } from './convPeers';
+import { pointContests } from './points';
 import * as jax from './jax';
+import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
+import * as tfjsPoints from './tfjsPoints';
+import * as tfjsTraining from './tfjsTraining';
 
 declare global {
   interface Window {
@@ -17,11 +23,16 @@ window.bench = async (only, full) => {
   await jax.openJax();
   await tfjs.openTfjs();
   const peers = [
-    { ...jax, backward: true },
-    { ...tfjs, backward: false },
+    { ...jax, ...jaxTraining },
+    { ...tfjs, ...tfjsTraining },
   ];
   const outcomes: Outcome[] = [];
-  for (const contest of contests(runtime, peers, full)) {
+  const all = [
+    ...contests(runtime, peers, full),
+    ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
+    ...pointContests(runtime, [tfjsPoints]),
+  ];
+  for (const contest of all) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));
   }
   return { adapter: runtime.gpu.adapterKey, outcomes };

@@ -13,7 +13,7 @@
 // x, saved, given, known, mask f32 [N];  network f32 [N], or [2N] where guided: with the condition, then without;  rows [R] of 16
 // numbers;  history f32 [·, N]: row `step` holds the state after that many steps;  noise f32 [·, N] stands in for the drawn z, row `step`,
 // where noiseGiven = 1;  seed, counter u32 []
-// z and ε are Philox of (seed, stream; step or row, element).
+// z and ε are Philox of (seed, stream; step, 0 or row, element), each with a stream of its own: the start is the same for every sampler.
 //
 // Dispatch: one invocation for four elements of what is written, rows of `width` invocations; advance: one invocation.
 
@@ -23,7 +23,8 @@ struct Dims {
   width: u32,
   guided: u32,
   noiseGiven: u32,
-  stream: u32,
+  freshStream: u32,
+  otherStream: u32,
 }
 
 struct Row {
@@ -76,7 +77,7 @@ fn freshNoise(row: Row, block: u32) -> vec4<f32> {
   }
   let step = u32(row.step);
   if (dims.noiseGiven == 0u) {
-    return drawn(step, dims.stream, block);
+    return drawn(step, dims.freshStream, block);
   }
   for (var k = 0u; k < 4u; k++) {
     z[k] = noise[step * dims.count + min(block * 4u + k, dims.count - 1u)];
@@ -147,8 +148,7 @@ fn start(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let z = freshNoise(row, block);
-  // The start has a stream of its own, so that it is the same for every sampler.
-  let epsilon = drawn(0u, dims.stream + 1u, block);
+  let epsilon = drawn(0u, dims.otherStream, block);
   for (var k = 0u; k < 4u; k++) {
     let i = block * 4u + k;
     if (i < dims.count) {
@@ -167,7 +167,7 @@ fn inpaint(@builtin(global_invocation_id) id: vec3<u32>) {
   let next = counter[0] + 1u;
   let row = rows[next];
   let block = id.y * dims.width + id.x;
-  let epsilon = drawn(next, dims.stream + 2u, block);
+  let epsilon = drawn(next, dims.otherStream, block);
   for (var k = 0u; k < 4u; k++) {
     let i = block * 4u + k;
     if (i < dims.count) {

@@ -16,12 +16,16 @@ export interface SamplerAttrs {
   readonly guided: boolean;
   /** Fresh noise is read from a state instead of drawn. */
   readonly noiseGiven: boolean;
-  readonly stream: number;
 }
 
-const STREAM = streamOf('diffusion sampler');
+/** Streams of chance: noise added on the way (Philox step = steps done), at the start (0), and to the known part (row of the table). */
+export const SAMPLER_STREAMS = {
+  fresh: 'sampler noise',
+  start: 'sampler start',
+  known: 'sampler in-painting',
+} as const;
 
-function dims(state: Operand, attrs: SamplerAttrs, written: number) {
+function dims(state: Operand, attrs: SamplerAttrs, written: number, other: keyof typeof SAMPLER_STREAMS = 'fresh') {
   const { workgroups, width } = lineGrid(Math.ceil(written / 4));
   const uniform = {
     count: state.size,
@@ -29,7 +33,8 @@ function dims(state: Operand, attrs: SamplerAttrs, written: number) {
     width,
     guided: attrs.guided ? 1 : 0,
     noiseGiven: attrs.noiseGiven ? 1 : 0,
-    stream: attrs.stream,
+    freshStream: streamOf(SAMPLER_STREAMS.fresh),
+    otherStream: streamOf(SAMPLER_STREAMS[other]),
   };
   return { uniform, workgroups };
 }
@@ -118,7 +123,7 @@ export const samplerStartOp = defineOp<SamplerAttrs>({
   kernels: ({ inputs: [x, saved, history, counting, given, rows, seed, noise], attrs }): Kernel[] => {
     if (!x || !saved || !history || !counting || !given || !rows || !seed || !noise) return [];
     const bindings = { x, saved, history, counting, given, rows, seed, noise };
-    return [{ shader: 'edmSampler', entry: 'start', ...dims(x, attrs, x.size), bindings }];
+    return [{ shader: 'edmSampler', entry: 'start', ...dims(x, attrs, x.size, 'start'), bindings }];
   },
 });
 
@@ -138,7 +143,7 @@ export const samplerInpaintOp = defineOp<SamplerAttrs>({
   kernels: ({ inputs: [x, known, mask, rows, counter, seed], attrs }): Kernel[] => {
     if (!x || !known || !mask || !rows || !counter || !seed) return [];
     const bindings = { x, known, mask, rows, counter, seed };
-    return [{ shader: 'edmSampler', entry: 'inpaint', ...dims(x, attrs, x.size), bindings }];
+    return [{ shader: 'edmSampler', entry: 'inpaint', ...dims(x, attrs, x.size, 'known'), bindings }];
   },
 });
 
@@ -166,7 +171,7 @@ export type SampledNetwork = (input: Tensor, label: Tensor, level: Tensor) => Te
 
 /** Effects of one network evaluation at row `counter` of the table (Karras et al. 2022). Throws ShapeError where shapes do not fit. */
 export function samplerEvaluation(s: SamplerStates, network: SampledNetwork, options: SamplerOptions): Node[] {
-  const attrs = { guided: options.guided, noiseGiven: options.noiseGiven, stream: STREAM };
+  const attrs = { guided: options.guided, noiseGiven: options.noiseGiven };
   const [input, label, level] = samplerPrepareOp.apply([s.x, s.rows, s.counter], attrs);
   if (!input || !label || !level) throw new Error('samplerPrepare: gave no input');
   const output = network(input, label, level);
@@ -181,6 +186,6 @@ export function samplerEvaluation(s: SamplerStates, network: SampledNetwork, opt
 
 /** Effect that sets a trajectory to its start, row 0 of the table. */
 export function samplerStart(s: SamplerStates, options: Pick<SamplerOptions, 'noiseGiven'>): Node {
-  const attrs = { guided: false, noiseGiven: options.noiseGiven, stream: STREAM };
+  const attrs = { guided: false, noiseGiven: options.noiseGiven };
   return samplerStartOp.node([s.x, s.saved, s.history, s.counter, s.given, s.rows, s.seed, s.noise], attrs);
 }

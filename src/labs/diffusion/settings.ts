@@ -6,6 +6,7 @@ import type { NetworkShape } from './network';
 import type { Constants } from './process/constants';
 import { frameworks, type FrameworkName, type Process } from './process/framework';
 import type { GridName } from './process/grid';
+import { settleProcess } from './process/limits';
 import type { NoiseName } from './process/noise';
 import type { PreconditioningName } from './process/preconditioning';
 import type { SamplerName, SamplerSettings } from './process/samplerSettings';
@@ -44,8 +45,13 @@ function cell<Name extends string>(config: Config, id: string, framework: Name):
 /** 0 leaves a number to the framework. */
 const orElse = (value: number, framework: number): number => (value === 0 ? framework : value);
 
-/** The process that a config asks for; `sigmaData` is the data's own, which the control may override. */
+/** The process that a config asks for, brought within its limits; `sigmaData` is the data's own, which the control may override. */
 export function processOf(config: Config, sigmaData: number): Process {
+  return settleProcess(askedProcess(config, sigmaData)).process;
+}
+
+/** The process as the controls have it, possible or not. */
+export function askedProcess(config: Config, sigmaData: number): Process {
   const base = frameworks[config['framework'] as FrameworkName];
   return {
     schedule: cell<ScheduleName>(config, 'schedule', base.schedule),

@@ -64,7 +64,8 @@ def noise_features(label):
 
 
 def mlp(p, net, x, label):
-    h = torch.cat([x, noise_features(label)], 1)
+    angle = x[..., None] * (math.pi * torch.tensor([0.5, 1, 2]))
+    h = torch.cat([x, torch.cat([angle.cos(), angle.sin()], -1).flatten(1), noise_features(label)], 1)
     for i in range(net["depth"]):
         h = F.silu(linear(p, f"hidden.{i}", h, net["width"]))
     return linear(p, "out", h, net["inputs"])

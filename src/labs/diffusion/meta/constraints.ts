@@ -1,55 +1,57 @@
 /** Rules between the lab's controls. */
 import { OWN_SIZE } from '../../../data/ownImages';
-import type { Config } from '../../../train/control';
+import { snap, type Config } from '../../../train/control';
 import type { Constraint } from '../../../train/lab';
 import { inPlane } from './choices';
-import { frameworks, type FrameworkName } from '../process/framework';
+import { limits, type Limit, type ProcessField } from '../process/limits';
+import { askedProcess } from '../settings';
+import { samplerControls } from './samplerControls';
 
-/** Churn raises a step's noise by √2 − 1 at most (Karras et al. 2022, algorithm 2). */
-const MOST_CHURN = Math.SQRT2 - 1;
 /** Image sizes of the sets. */
 const SIZES: Readonly<Record<string, number>> = { fashion: 28, digits: 28, emoji: 32, own: OWN_SIZE };
 
 const number = (config: Config, id: string) => Number(config[id]);
 
-/** Noise range that a config samples over, its own numbers before the framework's. */
-function range(config: Config): [number, number] {
-  const { sigmaMin, sigmaMax } = frameworks[config['framework'] as FrameworkName].constants;
-  return [number(config, 'smin') || sigmaMin, number(config, 'smax') || sigmaMax];
+/** Controls that hold what the process's limits are about. */
+const CONTROLS: Readonly<Partial<Record<ProcessField, string>>> = {
+  steps: 'nsteps',
+  sigmaMin: 'smin',
+  sigmaMax: 'smax',
+  churn: 'churn',
+  churnMax: 'churnmax',
+  eta: 'eta',
+  rho: 'rho',
+  shift: 'shift',
+};
+/** σ_data is measured; no limit of what is sampled depends on it. */
+const SIGMA_DATA = 0.5;
+
+/** A limit of the process as a rule between controls: its words, and its fix on the controls' own grids. */
+function ruleOf(limit: Limit): Constraint {
+  const ids = limit.fields.flatMap((field) => CONTROLS[field] ?? []);
+  return {
+    ids,
+    problem: (config) => limit.problem(askedProcess(config, SIGMA_DATA)),
+    fix: (config) => {
+      const { sampler, constants } = limit.fix(askedProcess(config, SIGMA_DATA));
+      const numbers: Readonly<Record<string, unknown>> = { ...constants, ...sampler };
+      const changed = limit.fields.flatMap((field) => {
+        const [id, value] = [CONTROLS[field], numbers[field]];
+        return id === undefined || typeof value !== 'number' ? [] : [[id, gridded(id, value)]];
+      });
+      return { ...config, ...Object.fromEntries(changed) };
+    },
+  };
+}
+
+function gridded(id: string, value: number): number {
+  const control = samplerControls.find((c) => c.id === id);
+  // Downwards for churn, whose limit is from above.
+  return control?.kind === 'number' ? snap(control, id === 'churn' ? Math.floor(value) : value) : value;
 }
 
 export const constraints: readonly Constraint[] = [
-  {
-    ids: ['smin', 'smax'],
-    problem: (config) => {
-      const [low, high] = range(config);
-      return low < high
-        ? undefined
-        : { en: `σ_min ${low} is not below σ_max ${high}.`, zh: `σ_min ${low} 不小于 σ_max ${high}。` };
-    },
-    fix: (config) => ({ ...config, smin: 0, smax: 0 }),
-  },
-  {
-    ids: ['churnmin', 'churnmax'],
-    problem: (config) =>
-      number(config, 'churnmin') <= number(config, 'churnmax')
-        ? undefined
-        : { en: 'S_tmin is above S_tmax: churn would act nowhere.', zh: 'S_tmin 大于 S_tmax：不会加噪。' },
-    fix: (config) => ({ ...config, churnmin: 0.05, churnmax: 50 }),
-  },
-  {
-    ids: ['churn', 'nsteps'],
-    problem: (config) => {
-      const most = Math.floor(MOST_CHURN * number(config, 'nsteps'));
-      return number(config, 'churn') <= most
-        ? undefined
-        : {
-            en: `S_churn over ${number(config, 'nsteps')} steps is above √2 − 1 per step: ${most} is the most.`,
-            zh: `S_churn 平均每步超过 √2 − 1：${number(config, 'nsteps')} 步时最多 ${most}。`,
-          };
-    },
-    fix: (config) => ({ ...config, churn: Math.floor(MOST_CHURN * number(config, 'nsteps')) }),
-  },
+  ...limits.filter(({ fields }) => fields.some((field) => CONTROLS[field] !== undefined)).map(ruleOf),
   {
     ids: ['patch'],
     problem: (config) => {

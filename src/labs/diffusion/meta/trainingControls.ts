@@ -23,7 +23,7 @@ export const trainingControls: readonly Control[] = [
     min: 0.00001,
     max: 0.1,
     step: 0.00001,
-    default: 0.001,
+    default: 0.002,
   }),
   numberControl({
     id: 'warmup',

@@ -72,7 +72,7 @@ export function trajectoryLevels(
 export function makeTrajectory(
   process: Process,
   options: TrajectoryOptions = {},
-  levels = trajectoryLevels(process, options),
+  levels: readonly Level[] = trajectoryLevels(process, options),
 ): Trajectory {
   const { start = 'noise', record = 'nothing' } = options;
   const [first] = levels;

@@ -14,8 +14,6 @@ export type Views = Readonly<Record<string, View>>;
 /** A named view: checks its request and computes. */
 export type MakeView = (looker: Looker, request: unknown) => Promise<Views>;
 
-/** Row 0, two evaluations a step of at most 256, and the last level. */
-const MOST_ROWS = 514;
 /** Samplers kept with their buffers. */
 const MOST_SAMPLERS = 4;
 const DENOISED_AT_ONCE = { plane: 512, pictures: 32 } as const;
@@ -25,7 +23,7 @@ interface Wanted extends TrajectoryOptions {
   readonly seed: number;
   /** Laid over the sampler's own settings. */
   readonly sampler?: Partial<SamplerSettings>;
-  /** The ideal denoiser in place of the network; in the plane only. */
+  /** The ideal denoiser in place of the network. */
   readonly ideal?: boolean;
 }
 
@@ -40,6 +38,8 @@ export class Looker {
     readonly model: SampledModel,
     /** As the controls stand now; the experiment changes it with them. */
     public process: Process,
+    /** What the last training steps saw at each level. */
+    readonly trainingLosses: () => Promise<{ sigmas: Float32Array; losses: Float32Array }>,
   ) {}
 
   /** Numbers of one sample. */
@@ -90,8 +90,6 @@ export class Looker {
 
   private modelOf(ideal: boolean): SampledModel {
     if (!ideal) return this.model;
-    if (this.data.kind !== 'plane')
-      throw new Error('exact denoiser: it is known for points in the plane only; choose such data');
     this.ideal ??= exactModel(this.data);
     return this.ideal;
   }
@@ -99,13 +97,13 @@ export class Looker {
   private samplerFor(
     { batch, ideal = false, sampler = {} }: Wanted,
     levels: number,
-    { inpaint, labels }: Omit<SampleRequest, 'trajectory' | 'seed'>,
+    { known, labels }: Omit<SampleRequest, 'trajectory' | 'seed'>,
   ): Sampler {
     const guidance = sampler.guidance ?? this.process.sampler.guidance;
     // Without classes, and where no class is asked for, there is nothing to be guided by.
     const guided = this.model.classes > 0 && guidance !== 1 && !labels?.every((l) => l >= this.model.classes);
     const history = levels === 0 ? 0 : 2 ** Math.ceil(Math.log2(levels));
-    const form = { batch, rows: MOST_ROWS, history, guided, inpaints: inpaint !== undefined };
+    const form = { batch, history, guided, inpaint: known !== undefined };
     const key = JSON.stringify([form, ideal]);
     const made = this.samplers.get(key) ?? new Sampler(this.runtime, this.modelOf(ideal), form);
     // The one used last stands last; the first one goes.
