@@ -431,12 +431,18 @@ export class Session {
   private async take(config: Config, ask: boolean): Promise<void> {
     const ids = Object.keys(config).filter((id) => config[id] !== this.config[id]);
     if (ids.length === 0) return;
-    if (this.stepsDone === 0 || ids.some((id) => this.setup.effectOf(id) === 'restart')) {
+    const picked = (wanted: readonly string[]): Config =>
+      Object.fromEntries(wanted.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const])));
+    const looks = ids.filter((id) => this.setup.effectOf(id) === 'look');
+    const training = ids.filter((id) => !looks.includes(id));
+    if (training.some((id) => this.setup.effectOf(id) === 'restart') || (this.stepsDone === 0 && training.length > 0)) {
       this.recipe = new Recipe({ ...config });
     } else {
-      const changed = ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const]));
-      this.recipe = this.recipe.changed(this.stepsDone, Object.fromEntries(changed));
-      this.checkpointSoon();
+      this.recipe = this.recipe.looked(picked(looks));
+      if (training.length > 0) {
+        this.recipe = this.recipe.changed(this.stepsDone, picked(training));
+        this.checkpointSoon();
+      }
     }
     await this.switchTo(config, ask);
     this.tellSettings();
