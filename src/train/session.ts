@@ -14,6 +14,8 @@ import type { Checkpoint, OpenRequest, SessionSetup } from './sessionSetup';
 
 const REPORT_EVERY_MS = 100;
 const CHECKPOINT_EVERY_MS = 20_000;
+/** A lost device is known so long after the first failure. */
+const LOSS_KNOWN_MS = 500;
 /** After a change a checkpoint follows so soon. */
 const AFTER_CHANGE_MS = 1000;
 
@@ -371,6 +373,8 @@ export class Session {
       if (this.playing && this.stepsDone >= this.totalSteps) await this.exclusive(() => this.finish());
     } catch (error) {
       this.playing = false;
+      // What fails while a device is being lost fails a moment before the loss is known.
+      await Promise.race([this.gpu?.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_KNOWN_MS))]);
       if (!this.lost)
         this.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     }

@@ -31,9 +31,12 @@ export class CloudScene {
     this.orbit.addEventListener('change', () => this.draw());
   }
 
-  /** On a canvas of its own device: WebGPU where there is one, WebGL 2 elsewhere. Throws where there is neither. */
+  /**
+   * Draws through the renderer's WebGL 2 backend: a second WebGPU device for a canvas brought the GPU process down on software adapters,
+   * and the training with it. Throws where there is no WebGL 2.
+   */
   static async on(canvas: HTMLCanvasElement): Promise<CloudScene> {
-    const renderer = new WebGPURenderer({ canvas, antialias: true, alpha: true });
+    const renderer = new WebGPURenderer({ canvas, antialias: true, alpha: true, forceWebGL: true });
     await renderer.init();
     return new CloudScene(renderer);
   }
