@@ -62,32 +62,44 @@ fn planar(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let at = level[row];
-  var here = vec4<f32>();
-  for (var d = 0u; d < dims.depth; d++) {
-    here[d] = x[row * dims.depth + d];
-  }
+  let depth = dims.depth;
+  // Coordinates beyond the depth repeat the last and count nothing.
+  let offset = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(depth - 1u));
+  let counts = select(vec4<f32>(), vec4<f32>(1f), vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(depth));
+  let here = vec4<f32>(
+    x[row * depth],
+    x[row * depth + offset.y],
+    x[row * depth + offset.z],
+    x[row * depth + offset.w]
+  );
+  let first = variance(at, 0u);
   var largest = -3.4e38f;
   var sum = 0f;
   var total = vec4<f32>();
   for (var k = 0u; k < dims.components; k++) {
-    var mean = vec4<f32>();
-    for (var d = 0u; d < dims.depth; d++) {
-      mean[d] = means[k * dims.depth + d];
-    }
-    let away = here - at.x * mean;
-    let s = scoreOf(at, k, dot(away, away));
-    // exp of both differences: one of them is 0, none is above.
-    let next = max(largest, s);
-    let keep = exp(largest - next);
-    let share = exp(s - next);
+    let base = k * depth;
+    let mean = vec4<f32>(means[base], means[base + offset.y], means[base + offset.z], means[base + offset.w]);
+    let away = (here - at.x * mean) * counts;
     let sd = deviations[k];
-    let point = (at.x * sd * sd * here + at.y * at.y * mean) / variance(at, k);
-    sum = sum * keep + share;
-    total = total * keep + share * point;
-    largest = next;
+    let perVariance = 1f / variance(at, k);
+    var s = logWeights[k] - 0.5f * dot(away, away) * perVariance;
+    if (sd != deviations[0]) {
+      s += 0.5f * f32(depth) * log(first * perVariance);
+    }
+    var share = 1f;
+    if (s > largest) {
+      let keep = exp(largest - s);
+      sum *= keep;
+      total *= keep;
+      largest = s;
+    } else {
+      share = exp(s - largest);
+    }
+    sum += share;
+    total += (share * perVariance) * (at.x * sd * sd * here + at.y * at.y * mean);
   }
-  for (var d = 0u; d < dims.depth; d++) {
-    denoised[row * dims.depth + d] = total[d] / sum;
+  for (var d = 0u; d < depth; d++) {
+    denoised[row * depth + d] = total[d] / sum;
   }
   logDensity[row] = densityOf(at, largest, sum);
 }
