@@ -6,13 +6,21 @@ import type { Runtime } from '../../engine/runtime';
 import type { Node, Tensor } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
 import type { Config } from '../../train/control';
-import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type {
+  Experiment,
+  ExperimentContext,
+  ExperimentFactory,
+  ExportedModel,
+  RunFacts,
+  Snapshot,
+} from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { describeDiffusionData, loadDiffusionData, type DiffusionData } from './data/data';
 import { Evaluator } from './evaluation';
 import { LevelStatistics } from './levels';
 import { trainedModel } from './model';
+import { exportDiffusion, importDiffusion, type ExportedAs } from './onnx';
 import type { ConstantsOf } from './process/constants';
 import { processOf, settingsOf, type DiffusionSettings } from './settings';
 import { noisyBatch, sampleLosses } from './training';
@@ -115,6 +123,18 @@ class Diffusion implements Experiment {
     return this.built.trainer.restore(snapshot);
   }
 
+  async exportModel(run: RunFacts): Promise<ExportedModel> {
+    return exportDiffusion(await this.snapshot(), this.exportedAs(), run);
+  }
+
+  importModel(bytes: Uint8Array): Snapshot {
+    return importDiffusion(bytes, this.exportedAs());
+  }
+
+  private exportedAs(): ExportedAs {
+    return { network: this.built.settings.network, process: this.looker.process, data: this.data.id };
+  }
+
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
     return this.evaluator.measure(onProgress);
   }
@@ -146,7 +166,7 @@ export const experiment: ExperimentFactory<DiffusionData> = {
     const { parameters } = trainer;
     const weights = settings.averageDecay > 0 ? trainer.average : parameters.values;
     const model = trainedModel(parameters, weights, settings.network, settings.process.preconditioning);
-    const looker = new Looker(runtime, data, model, settings.process);
+    const looker = new Looker(runtime, data, model, settings.process, () => built.levels.read(runtime));
     const evaluator = new Evaluator(runtime, parameters.existing(weights), settings, data, looker);
     return new Diffusion(runtime, built, plan, looker, evaluator, data);
   },

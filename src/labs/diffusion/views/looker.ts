@@ -38,6 +38,8 @@ export class Looker {
     readonly model: SampledModel,
     /** As the controls stand now; the experiment changes it with them. */
     public process: Process,
+    /** What the last training steps saw at each level. */
+    readonly trainingLosses: () => Promise<{ sigmas: Float32Array; losses: Float32Array }>,
   ) {}
 
   /** Numbers of one sample. */

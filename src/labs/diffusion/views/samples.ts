@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { isDensity } from '../data/densities';
 import { brightness } from '../samples';
 import type { Looker, MakeView, Views } from './looker';
 
@@ -15,39 +14,32 @@ export const Drawing = v.object({
   label: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
 });
 
-/** Unscaled states x̄ = x/s of states [levels, B·width] in the trajectory's own scale; the start of flow matching stays as it is. */
-export function unscaled(states: Float32Array, signals: readonly number[]): Float32Array {
-  const length = states.length / signals.length;
-  return states.map((x, i) => x / (signals[Math.floor(i / length)] || 1));
-}
-
 function labelsOf(looker: Looker, count: number, label: number | undefined): { labels?: Uint32Array } {
   return label === undefined || looker.model.classes === 0 ? {} : { labels: new Uint32Array(count).fill(label) };
 }
 
 /**
- * Fresh samples of the model. Points: `samples` [n, 2]; pictures: `pixels` [n, C, S, S] in 0…1. With `path` also `path`
+ * Fresh samples of the model: `samples` [n, …sample] (pictures as brightness 0…1). With `path` also `path`
  * [levels, n, …] of states as the process scales them, and the levels' `sigmas`, `signals`. `evaluations` [1].
  */
 export const samples: MakeView = async (looker, request): Promise<Views> => {
   const { count, seed, path, ideal, label } = v.parse(Drawing, request ?? {});
   const rest = labelsOf(looker, count, label);
-  const name = isDensity(looker.data.id) ? 'samples' : 'pixels';
   const shape = [count, ...looker.model.sample];
-  const shown = (x: Float32Array) => (name === 'pixels' ? brightness(x) : x);
+  const shown = (x: Float32Array) => (looker.data.kind === 'pictures' ? brightness(x) : x);
   if (!path) {
     const wanted = { batch: count, seed, ideal };
     const end = await looker.sample(wanted, rest);
     const { evaluations } = looker.trajectory(wanted);
     return {
-      [name]: { shape, data: shown(end) },
+      samples: { shape, data: shown(end) },
       evaluations: { shape: [1], data: Float32Array.of(evaluations) },
     };
   }
   const { states, trajectory } = await looker.path({ batch: count, seed, ideal }, rest);
   const { levels, evaluations } = trajectory;
   return {
-    [name]: { shape, data: shown(states.slice(-count * looker.width)) },
+    samples: { shape, data: shown(states.slice(-count * looker.width)) },
     path: { shape: [levels.length, ...shape], data: states },
     sigmas: { shape: [levels.length], data: Float32Array.from(levels, (l) => l.sigma) },
     signals: { shape: [levels.length], data: Float32Array.from(levels, (l) => l.signal) },
