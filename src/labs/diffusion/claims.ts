@@ -5,6 +5,15 @@ import { frameworksCoincide } from './claims/frameworksCoincide';
 import { orderOfSamplers } from './claims/orderOfSamplers';
 import { preconditioning } from './claims/preconditioning';
 import { rho } from './claims/rho';
+import { straightPaths } from './claims/straightPaths';
 
 /** The claims of meta.ts, in its order, as experiments. */
-export const claims: readonly Claim[] = [orderOfSamplers, rho, eta, preconditioning, churn, frameworksCoincide];
+export const claims: readonly Claim[] = [
+  orderOfSamplers,
+  rho,
+  eta,
+  preconditioning,
+  churn,
+  straightPaths,
+  frameworksCoincide,
+];

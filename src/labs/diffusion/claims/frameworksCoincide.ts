@@ -11,11 +11,11 @@ import { distanceOf, farthestOf, PointSampler, processWith } from './pointSample
 import { figure, Parts, TOY, TOY_WORDS, toyData } from './shared';
 
 /** Levels of all, by σ: DDPM's linear ones, so that they are DDIM's own. */
-const STEPS = 20;
+const STEPS = 10;
 const LEVELS = { grid: 'ddimUniform' } as const;
 const SEED = 1;
 /** Rounding to f32, which the ODE multiplies where it parts ways: at most so much, of coordinates within ±1. */
-const ROUNDING = 1e-3;
+const ROUNDING = 1e-4;
 /** Root mean square distance of end points from which two samplers differ. */
 const DIFFERENCE = 1e-2;
 

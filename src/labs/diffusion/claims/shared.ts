@@ -72,5 +72,5 @@ export const REFERENCE_LENGTH = 80;
 
 /** Three figures, as a sentence takes them. */
 export function figure(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
