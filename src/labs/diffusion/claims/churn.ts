@@ -23,7 +23,7 @@ type Distances = Found<Network>;
 
 export const churn: Claim = {
   id: 'churn',
-  steps: { gpu: 4000, software: 1200 },
+  steps: { gpu: 4000, software: 600 },
   configs: NETWORKS.flatMap((network) =>
     [NONE, MUCH].map((amount) => ({
       ...predictionConfig(network, SEEDS[0]),

@@ -101,10 +101,7 @@ function chartOf(distances: Distances): Chart {
 /**
  * In order at few steps; at many the gap between the worst and the best is less than what two sets of exact samples differ by.
  */
-export function etaParts(
-  of: (chance: Chance, steps: number) => readonly number[],
-  floor: readonly number[],
-): Part[] {
+export function etaParts(of: (chance: Chance, steps: number) => readonly number[], floor: readonly number[]): Part[] {
   const ordered = (better: Chance, worse: Chance, count: number): Part => ({
     name: {
       en: `${NAMES[better].en} before ${NAMES[worse].en} at ${count} steps`,

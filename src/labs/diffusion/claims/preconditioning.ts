@@ -26,7 +26,7 @@ type Errors = Found<Prediction>;
 
 export const preconditioning: Claim = {
   id: 'preconditioning',
-  steps: { gpu: 4000, software: 800 },
+  steps: { gpu: 4000, software: 300 },
   configs: PREDICTIONS.map((prediction) => predictionConfig(prediction, SEEDS[0])),
   async run(context, onProgress, signal) {
     const { runtime, steps } = context;
@@ -40,9 +40,7 @@ export const preconditioning: Claim = {
         const name = PREDICTION_NAMES[prediction];
         const what = { en: `Training ${name.en}, seed ${seed}`, zh: `训练 ${name.zh}，种子 ${seed}` };
         const config = predictionConfig(prediction, seed);
-        const network = await parts.run(what, (tell) =>
-          trainNetwork({ runtime, config, data, steps, tell, signal }),
-        );
+        const network = await parts.run(what, (tell) => trainNetwork({ runtime, config, data, steps, tell, signal }));
         const { process } = network.settings;
         const found = await probes.denoised(network.model, process).finally(() => network.dispose());
         SIGMAS.forEach((sigma, i) =>
@@ -75,9 +73,7 @@ class Probes {
     const found: Float32Array[] = [];
     try {
       for (const [i, sigma] of SIGMAS.entries())
-        found.push(
-          await denoiser.denoise(this.noised[i] ?? new Float32Array(0), new Float32Array(PROBES).fill(sigma)),
-        );
+        found.push(await denoiser.denoise(this.noised[i] ?? new Float32Array(0), new Float32Array(PROBES).fill(sigma)));
     } finally {
       denoiser.dispose();
     }

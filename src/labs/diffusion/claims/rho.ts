@@ -49,7 +49,10 @@ function chartOf(errors: Errors): Chart {
     x: { en: 'ρ', zh: 'ρ' },
     y: { en: 'end-point RMSE', zh: '终点均方根误差' },
     series: [
-      { name: { en: `Heun, ${STEPS} steps`, zh: `Heun，${STEPS} 步` }, points: errors.line('heun', RHOS, geometricMean) },
+      {
+        name: { en: `Heun, ${STEPS} steps`, zh: `Heun，${STEPS} 步` },
+        points: errors.line('heun', RHOS, geometricMean),
+      },
     ],
   };
 }

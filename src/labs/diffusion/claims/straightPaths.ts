@@ -47,7 +47,7 @@ interface Measured {
 
 export const straightPaths: Claim = {
   id: 'straight-paths',
-  steps: { gpu: 5000, software: 1200 },
+  steps: { gpu: 5000, software: 600 },
   configs: [
     { ...flowConfig(SEEDS[0]), nsteps: 8 },
     { ...flowConfig(SEEDS[0]), grid: 'edm', nsteps: 8 },
@@ -104,7 +104,10 @@ async function exactFlow({
   signal,
 }: Measuring & { readonly parts: Parts }): Promise<Pairs> {
   const sampler = await PointSampler.open(runtime, exactModel(data), { points: POINTS, history: FINE }, signal);
-  const pairs = { noise: new Float32Array(2 * POINTS * SEEDS.length), ends: new Float32Array(2 * POINTS * SEEDS.length) };
+  const pairs = {
+    noise: new Float32Array(2 * POINTS * SEEDS.length),
+    ends: new Float32Array(2 * POINTS * SEEDS.length),
+  };
   try {
     for (const [i, seed] of SEEDS.entries()) {
       const what = { en: `Reference, noise ${seed}`, zh: `参考解，噪声 ${seed}` };
