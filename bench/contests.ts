@@ -3,12 +3,14 @@ import { philoxNormals } from '../src/engine/philox';
 import type { Runtime } from '../src/engine/runtime';
 import type { Contest, Contestant } from './contest';
 import * as glimpse from './glimpse';
+import { gptContest } from './gpt';
+import { maeContest } from './mae';
+import { mlpContest } from './mlp';
+import type { TrainingPeer } from './training';
 
-export interface Peer {
+export interface Peer extends TrainingPeer {
   readonly product: (n: number, a: Float32Array, b: Float32Array) => Contestant;
   readonly attend: (size: glimpse.AttentionSize, qkv: Float32Array, g: Float32Array, backward: boolean) => Contestant;
-  /** Whether the peer's attention is differentiated here. */
-  readonly backward: boolean;
 }
 
 const ATTENTION: glimpse.AttentionSize = { tokens: 128, heads: 16, width: 32 };
@@ -33,8 +35,14 @@ export function contests(runtime: Runtime, peers: readonly Peer[], full: boolean
     flops: pairs * (backward ? 9 : 2),
     contestants: async () => [
       await glimpse.attend(runtime, ATTENTION, qkv, g, backward),
-      ...peers.filter((p) => !backward || p.backward).map((p) => p.attend(ATTENTION, qkv, g, backward)),
+      ...peers.map((p) => p.attend(ATTENTION, qkv, g, backward)),
     ],
   }));
-  return [...products, ...attentions];
+  return [
+    ...products,
+    ...attentions,
+    mlpContest(runtime, peers),
+    gptContest(runtime, peers),
+    maeContest(runtime, peers),
+  ];
 }

@@ -14,7 +14,7 @@ export function input(name: string, shape: readonly number[], data: Float32Array
   return new State(name, shape, 'f32', data, 'constant').tensor();
 }
 
-async function contestant(runtime: Runtime, output: Tensor): Promise<Contestant> {
+export async function contestant(runtime: Runtime, output: Tensor): Promise<Contestant> {
   const plan = await compile(runtime, { outputs: { output } });
   const run = async () => {
     plan.run();

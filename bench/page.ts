@@ -4,7 +4,9 @@ import { Runtime } from '../src/engine/runtime';
 import { hold, type Outcome } from './contest';
 import { contests } from './contests';
 import * as jax from './jax';
+import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
+import * as tfjsTraining from './tfjsTraining';
 
 declare global {
   interface Window {
@@ -17,8 +19,8 @@ window.bench = async (only, full) => {
   await jax.openJax();
   await tfjs.openTfjs();
   const peers = [
-    { ...jax, backward: true },
-    { ...tfjs, backward: false },
+    { ...jax, ...jaxTraining },
+    { ...tfjs, ...tfjsTraining },
   ];
   const outcomes: Outcome[] = [];
   for (const contest of contests(runtime, peers, full)) {

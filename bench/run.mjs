@@ -41,9 +41,9 @@ function table({ adapter, outcomes }) {
       (milliseconds[engine]?.toFixed(1) ?? (problems[engine] ? 'wrong' : '–')).padStart(9),
     );
     const ratio = peers.length > 0 ? `${(Math.min(...peers) / ours).toFixed(2)}×` : '–';
-    return `${name.padEnd(30)}${cells.join('')}${ratio.padStart(9)}${(flops / ours / 1e6).toFixed(1).padStart(9)}`;
+    return `${name.padEnd(44)}${cells.join('')}${ratio.padStart(9)}${(flops / ours / 1e6).toFixed(1).padStart(9)}`;
   });
-  const head = `${'median ms'.padEnd(30)}${engines.map((e) => e.padStart(9)).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
+  const head = `${'median ms'.padEnd(44)}${engines.map((e) => e.padStart(9)).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
   return [adapter, head, ...rows].join('\n');
 }
 

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Contestant } from './contest';
 import type { AttentionSize } from './glimpse';
+import { ops } from './tfjsTraining';
 
 export async function openTfjs(): Promise<void> {
   await tf.setBackend('webgpu');
@@ -37,13 +38,15 @@ export function product(n: number, a: Float32Array, b: Float32Array): Contestant
   return contestant(() => tf.matMul(x, y), [x, y]);
 }
 
-/** Forward only: core brings the gradients' kernels, but not the composition that the others differentiate. */
-export function attend({ tokens, heads, width }: AttentionSize, qkv: Float32Array): Contestant {
-  const packed = tf.tensor(qkv, [tokens, 3, heads, width]);
-  return contestant(() => {
-    const [q, k, v] = tf.split(packed, 3, 1).map((part) => tf.transpose(tf.squeeze(part, [1]), [1, 0, 2]));
-    if (!q || !k || !v) throw new Error('bench: nothing to attend to');
-    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width)));
-    return tf.reshape(tf.transpose(tf.matMul(weights, v), [1, 0, 2]), [1, tokens, heads * width]);
-  }, [packed]);
+export function attend(
+  { tokens, heads, width }: AttentionSize,
+  qkv: Float32Array,
+  g: Float32Array,
+  backward: boolean,
+): Contestant {
+  const packed = tf.tensor(qkv, [1, tokens, 3 * heads * width]);
+  const cotangent = tf.tensor(g, [1, tokens, heads * width]);
+  const forward = (x: tf.Tensor) => ops.attend(x, { B: 1, N: tokens, D: heads * width, heads, causal: false });
+  const slope = tf.grad((x) => tf.sum(tf.mul(forward(x), cotangent)));
+  return contestant(() => (backward ? slope(packed) : forward(packed)), [packed, cotangent]);
 }

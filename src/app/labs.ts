@@ -1,6 +1,6 @@
 import type { Component } from 'svelte';
 import type { LabMeta } from '../train/lab';
-import type { LabProps } from '../labs/props';
+import type { LabProps, WithoutGpuProps } from '../labs/props';
 
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 const PAGES = import.meta.glob<Component<LabProps>>('../labs/*/Lab.svelte', { import: 'default' });
@@ -14,10 +14,10 @@ export function loadLabPage(id: string): Promise<Component<LabProps>> {
   return load();
 }
 
-const WITHOUT_GPU = import.meta.glob<Component>('../labs/*/WithoutGpu.svelte', { import: 'default' });
+const WITHOUT_GPU = import.meta.glob<Component<WithoutGpuProps>>('../labs/*/WithoutGpu.svelte', { import: 'default' });
 
 /** What a lab can show without WebGPU, if anything. */
-export async function loadPageWithoutGpu(id: string): Promise<Component | undefined> {
+export async function loadPageWithoutGpu(id: string): Promise<Component<WithoutGpuProps> | undefined> {
   return WITHOUT_GPU[`../labs/${id}/WithoutGpu.svelte`]?.();
 }
 

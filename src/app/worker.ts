@@ -1,8 +1,9 @@
 /** The worker that trains: one session, reached through comlink. */
 import * as Comlink from 'comlink';
 import type { ImageSet } from '../data/imageSet';
-import { openGpu } from '../gpu/device';
+import { openGpu, type Gpu } from '../gpu/device';
 import { Runtime } from '../engine/runtime';
+import { tune, variantsOf, type TunedProduct } from '../engine/tune';
 import { BrowserCheckpoints } from '../train/checkpoints';
 import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
@@ -11,6 +12,7 @@ import type { DataSource } from '../train/dataSource';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import { loadModel, type ModelCard } from '../models/card';
 import type { ExperimentFactory, ExportedModel } from '../train/experiment';
+import { fitToDevice } from '../train/fitToDevice';
 import type { LabMeta } from '../train/lab';
 import { LongTask } from '../train/longTask';
 import type {
@@ -24,7 +26,10 @@ import type {
   View,
 } from '../train/protocol';
 import { selfTest } from '../train/selfTest';
-import { Session, type ConfigChange, type OpenRequest } from '../train/session';
+import { writeLink } from '../train/link';
+import { Session } from '../train/session';
+import type { OpenRequest } from '../train/sessionSetup';
+import { TuningStore } from '../train/tuningStore';
 
 const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
@@ -41,6 +46,15 @@ function reader(base: string) {
     if (!answer.ok) throw new Error(`${path}: the server answered ${answer.status}; reload the page`);
     return answer.arrayBuffer();
   };
+}
+
+const tuning = new TuningStore();
+
+/** The device, with what tuning found for its adapter. */
+async function openTuned(): Promise<Gpu> {
+  const gpu = await openGpu(navigator.gpu);
+  const variants = await tuning.load(gpu.adapterKey);
+  return variants ? { ...gpu, traits: { ...gpu.traits, variants } } : gpu;
 }
 
 class Host {
@@ -64,17 +78,22 @@ class Host {
     const source: DataSource = { read: reader(base), ownImages: () => this.ownImages() };
     this.opened = { labId, source };
     this.session = new Session({
-      openGpu: () => openGpu(navigator.gpu),
+      openGpu: openTuned,
       factory,
       effectOf: (id) => meta.controls.find((c) => c.id === id)?.effect ?? 'restart',
+      fit: (runtime, config) => fitToDevice(meta.controls, runtime, config),
       source,
       loadStart: async (config) => (await STARTS[`../labs/${labId}/shipped.ts`]?.())?.(config, source.read),
       emit,
-      checkpoints: new BrowserCheckpoints((message) => emit({ kind: 'error', message })),
+      checkpoints: new BrowserCheckpoints(
+        async (recipe) => {
+          const own = recipe.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
+          return writeLink(meta, recipe) + own;
+        },
+        (message) => emit({ kind: 'error', message }),
+      ),
     });
-    const own = request.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
-    const key = request.checkpointKey && request.checkpointKey + own;
-    await this.session.open({ ...request, ...(key && { checkpointKey: key }) });
+    await this.session.open(request);
   }
 
   setOwnImages(set: ImageSet): void {
@@ -118,9 +137,6 @@ class Host {
   setSpeedLimit(limit: number): void {
     this.current().setSpeedLimit(limit);
   }
-  changes(): readonly ConfigChange[] {
-    return this.session?.recordedChanges ?? [];
-  }
   async evaluate(): Promise<void> {
     await this.current().evaluate();
   }
@@ -162,6 +178,38 @@ class Host {
       return profileStep(runtime, experiment);
     });
   }
+  /**
+   * Times every variant for the products of the open plan, keeps what is faster for this adapter, and rebuilds the plan with it, weights
+   * kept. The run is paused. Gives undefined when it was stopped: then nothing has changed.
+   */
+  tune(
+    onProduct: (found: TunedProduct, done: number, total: number) => void,
+  ): Promise<readonly TunedProduct[] | undefined> {
+    return this.measuring.run(async (signal) => {
+      const session = this.current();
+      await session.pause();
+      const { found, adapterKey } = await session.withRuntime(async (runtime, experiment) => ({
+        found: await tune(runtime, experiment?.plan.dispatches ?? [], onProduct, signal),
+        adapterKey: runtime.gpu.adapterKey,
+      }));
+      signal.throwIfAborted();
+      const variants = { ...(await tuning.load(adapterKey)) };
+      for (const { key } of found) delete variants[key];
+      Object.assign(variants, variantsOf(found));
+      if (Object.keys(variants).length > 0) await tuning.save(adapterKey, variants);
+      else await tuning.forget(adapterKey);
+      await session.retune(variants);
+      return found;
+    });
+  }
+
+  /** Back to the built-in table, for good. */
+  async forgetTuning(): Promise<void> {
+    const session = this.current();
+    await session.withRuntime((runtime) => tuning.forget(runtime.gpu.adapterKey));
+    await session.retune(undefined);
+  }
+
   /** Runs a claim of the open lab on models of its own; the session's run is paused. Gives undefined when it was stopped. */
   runClaim(
     id: string,

@@ -14,9 +14,9 @@ import { readArguments, UsageError } from './usage';
  * card.json beside it, with the file's size and digest.
  */
 export async function writeCard(args: readonly string[]): Promise<number> {
-  const { positional } = readArguments(args);
+  const { positional, flags } = readArguments(args);
   const [file, extra] = positional;
-  if (file === undefined || extra !== undefined) {
+  if (file === undefined || extra !== undefined || flags.size > 0) {
     throw new UsageError('card takes one file, such as public/models/mae-fashion/model.onnx');
   }
   const bytes = Uint8Array.from(await readFile(file));

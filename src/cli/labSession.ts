@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openGpu } from '../gpu/device';
+import { fitToDevice } from '../train/fitToDevice';
 import type { LabMeta } from '../train/lab';
 import type { DataSource } from '../train/dataSource';
 import type { SessionEvent } from '../train/protocol';
@@ -26,6 +27,7 @@ export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => vo
       }),
     factory: await loadExperiment(lab.id),
     effectOf: (id) => lab.controls.find((c) => c.id === id)?.effect ?? 'restart',
+    fit: (runtime, config) => fitToDevice(lab.controls, runtime, config),
     source: diskSource,
     loadStart: (config) => loadStart(lab.id, config, readPublic),
     emit,

@@ -1,9 +1,9 @@
 import { labs } from './labs';
-import { readArguments } from './usage';
+import { onlyJson } from './usage';
 
 /** Lists labs, methods and controls with ranges and defaults. */
 export function labsReport(args: readonly string[]): number {
-  const { flags } = readArguments(args);
+  const json = onlyJson('labs', args);
   const list = labs.map((lab) => ({
     id: lab.id,
     title: lab.title.en,
@@ -15,11 +15,12 @@ export function labsReport(args: readonly string[]): number {
       label: label.en,
       help: help.en,
       default: initial,
+      ...(rest.needs !== undefined && { needs: rest.needs }),
       ...('min' in rest && { min: rest.min, max: rest.max, step: rest.step }),
       ...('options' in rest && { options: rest.options.map((o) => o.value) }),
     })),
   }));
-  if (flags.has('json')) {
+  if (json) {
     console.log(JSON.stringify(list));
     return 0;
   }

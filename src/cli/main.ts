@@ -22,6 +22,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 
 export async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
+  if (command === '--help' || command === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
   try {
     const run = COMMANDS.get(command ?? '');
     if (run) return await run(rest);

@@ -2,11 +2,11 @@ import { openGpu } from '../gpu/device';
 import { Runtime } from '../engine/runtime';
 import { selfTest } from '../train/selfTest';
 import { nodeGpu, NO_DRIVER } from './driver';
-import { readArguments } from './usage';
+import { onlyJson } from './usage';
 
 /** Every golden case on this machine's adapter. */
 export async function runSelfTest(args: readonly string[]): Promise<number> {
-  const json = readArguments(args).flags.has('json');
+  const json = onlyJson('selftest', args);
   const gpu = await openGpu(await nodeGpu()).catch((error: unknown) => {
     throw new Error(`${NO_DRIVER} (${String(error)})`);
   });

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
 import { settle, type LabMeta } from '../train/lab';
-import { readLink, type ReadLink } from '../train/link';
+import { readLink, type Notice, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
 import type { Session } from '../train/session';
 import { labs } from './labs';
@@ -34,6 +35,10 @@ function readSteps(text: string): number {
   return steps;
 }
 
+function sayNotice({ setting, value, message, used }: Notice): void {
+  console.error(`${setting} = ${value}: ${message.en} Used instead: ${used}`);
+}
+
 interface Totals {
   failed: boolean;
   metrics: Readonly<Record<string, number>>;
@@ -57,6 +62,13 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
       onEvaluation();
+    } else if (event.kind === 'progress' && event.what !== 'evaluation' && event.done === 0) {
+      // The first step waits for the driver to compile: a silent minute looks like a hang.
+      if (!json && process.stdout.isTTY)
+        process.stdout.write(`\r${event.what === 'data' ? 'loading data' : 'compiling'} …   `);
+      say({ progress: event.what });
+    } else if (event.kind === 'device') {
+      for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
       console.error(event.message);
@@ -92,6 +104,19 @@ class ModelWriter {
   }
 }
 
+/** Before anything is trained: a run must not end in a file that cannot be written. */
+async function checkWritable(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `--onnx ${file}: it cannot be written (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+}
+
 async function readModelFile(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: unknown) => {
     throw new UsageError(
@@ -115,8 +140,13 @@ export async function train(args: readonly string[]): Promise<number> {
     throw new UsageError(
       `train: the link "${text.slice(0, 80)}" names no lab; there are ${labs.map((l) => l.id).join(', ')}`,
     );
-  for (const n of link.notices) console.error(`${n.setting} = ${n.value}: ${n.message.en} Used instead: ${n.used}`);
+  for (const notice of link.notices) sayNotice(notice);
   const config = overlay(link, lab, flags);
+  if (config['data'] === 'own')
+    throw new UsageError(
+      'data = own: pictures of your own exist in the page only; choose a data set that ships with it',
+    );
+  await checkWritable(flags.get('onnx'));
   const from = flags.get('from');
   const start = from === undefined ? undefined : await readModelFile(from);
   const totals: Totals = { failed: false, metrics: {}, loss: NaN };

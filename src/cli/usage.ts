@@ -20,9 +20,18 @@ export function readArguments(args: readonly string[], switches: readonly string
     if (switches.includes(name)) flags.set(name, '');
     else {
       const value = args[++i];
-      if (value === undefined) throw new UsageError(`--${name} needs a value`);
+      if (value === undefined)
+        throw new UsageError(`--${name}: there is no such switch, and as a setting it needs a value`);
       flags.set(name, value);
     }
   }
   return { positional, flags };
+}
+
+/** For commands that take no more than `--json`: whether it was given. Throws UsageError for anything else. */
+export function onlyJson(command: string, args: readonly string[]): boolean {
+  const { positional, flags } = readArguments(args);
+  const extra = positional[0] ?? [...flags.keys()].filter((name) => name !== 'json').map((name) => `--${name}`)[0];
+  if (extra !== undefined) throw new UsageError(`${command}: "${extra}" means nothing here; it takes --json alone`);
+  return flags.has('json');
 }

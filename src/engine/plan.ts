@@ -1,4 +1,5 @@
 import type { CachedPipeline } from '../gpu/pipelineCache';
+import type { Precision } from '../gpu/device';
 import { PassTimer } from '../gpu/passTimer';
 import { lower, Place, type Dispatch } from './lower';
 import { PlanBuffers } from './planBuffers';
@@ -15,6 +16,8 @@ export interface CompileOptions {
   readonly effects?: readonly Node[];
   /** Fills every slot with NaN when it is made, so that a kernel that reads what nobody wrote is seen (tests). */
   readonly poison?: boolean;
+  /** f16 holds the operands of forward products in half the bytes; f32 is the default. */
+  readonly precision?: Precision;
 }
 
 interface Step {
@@ -33,11 +36,14 @@ export interface KernelTime {
 
 /**
  * Lowers a graph, gives every tensor a place, compiles the pipelines side by side and makes all bind groups. After this, running
- * costs encoding only. Throws what ops, shaders and the device say is wrong.
+ * costs encoding only. Throws what ops, shaders and the device say is wrong, and where f16 is asked of a device that has none.
  */
 export async function compile(runtime: Runtime, options: CompileOptions): Promise<Plan> {
-  const lowered = lower(options.outputs ?? {}, options.effects ?? [], runtime.gpu.traits);
   const { device, traits } = runtime.gpu;
+  const { precision = 'f32' } = options;
+  if (precision === 'f16' && !traits.features.has('shader-f16'))
+    throw new Error('plan: precision f16 needs the feature "shader-f16", which this device lacks; use f32');
+  const lowered = lower(options.outputs ?? {}, options.effects ?? [], { ...traits, precision });
   for (const d of lowered.dispatches) {
     const most = Math.max(...d.workgroups);
     if (most > traits.maxComputeWorkgroupsPerDimension) {

@@ -2,6 +2,9 @@
 
 export type DeviceClass = 'software' | 'gpu';
 
+/** How operands of products are held; sums are f32 always. */
+export type Precision = 'f32' | 'f16';
+
 /** What kernels choose their variant by: a pure function of this and the shapes decides, so that runs repeat. */
 export interface DeviceTraits {
   readonly deviceClass: DeviceClass;
@@ -14,6 +17,8 @@ export interface DeviceTraits {
   readonly maxBufferSize: number;
   /** Kernel variants that "tune for this device" found fastest: `op|shape` → variant. */
   readonly variants?: Readonly<Record<string, string>>;
+  /** What a plan asks for; f16 only on devices with the feature 'shader-f16' (src/engine/f16Check.ts). */
+  readonly precision?: Precision;
 }
 
 export interface AdapterDescription {

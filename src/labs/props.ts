@@ -10,6 +10,7 @@ import type {
   MeasureProgress,
   MeasureResult,
   SelfTestResult,
+  TunedProduct,
   View,
 } from '../train/protocol';
 import type { Run } from '../train/run.svelte';
@@ -28,6 +29,10 @@ export interface MeasuringWorker {
     onProgress: (progress: MeasureProgress) => void,
   ): Promise<MeasureResult | undefined>;
   stopMeasure(): Promise<void>;
+  tune(
+    onProduct: (found: TunedProduct, done: number, total: number) => void,
+  ): Promise<readonly TunedProduct[] | undefined>;
+  forgetTuning(): Promise<void>;
 }
 
 /** What a lab's page may ask of the worker. */
@@ -67,4 +72,10 @@ export interface LabProps {
   readonly onchange: (id: string, value: ControlValue) => void;
   /** The reader wants to choose pictures of their own. */
   readonly onown: () => void;
+}
+
+/** What a lab's page without WebGPU is given: what of a link can be followed by looking. */
+export interface WithoutGpuProps {
+  readonly config: Config;
+  readonly locked: readonly string[];
 }

@@ -43,7 +43,7 @@ type Dit = Extract<Network, { kind: 'dit' }>;
 const CONFIG_KEY = 'glimpse.diffusion';
 
 /** Angles of the sines that numbers enter by: [n] each, the phases making cosines of some. */
-export interface Features {
+interface Features {
   readonly omega: readonly number[];
   readonly phase: readonly number[];
 }
@@ -58,7 +58,7 @@ export interface FixedTables {
 }
 
 /** Names of the fixed tables in a file. */
-export const FIXED = ['noise.omega', 'noise.phase', 'place.omega', 'place.phase', 'position'] as const;
+const FIXED = ['noise.omega', 'noise.phase', 'place.omega', 'place.phase', 'position'] as const;
 
 function row({ omega, phase }: Features, name: string, shape: readonly number[]): [string, ParameterValue][] {
   return [

@@ -1,35 +1,41 @@
 import { openDB, type IDBPDatabase } from 'idb';
-import type { Snapshot } from './experiment';
-import type { CheckpointStore } from './session';
+import type { LinkRecipe } from './protocol';
+import type { Checkpoint, CheckpointStore } from './sessionSetup';
 
 const MOST_KEPT = 8;
+/** Rises when what is kept has another form. */
+const VERSION = 2;
 
 interface Kept {
   readonly key: string;
   readonly time: number;
-  readonly snapshot: Snapshot;
+  readonly checkpoint: Checkpoint;
 }
 
 /**
- * Checkpoints in the browser's IndexedDB, the latest few runs. Storage that is full or forbidden must not stop a run: `onProblem` hears of
- * it, and training goes on without.
+ * Checkpoints in the browser's IndexedDB, the latest few runs, by a key that names a run: its link and its data. Storage that is full or
+ * forbidden must not stop a run: `onProblem` hears of it, and training goes on without.
  */
 export class BrowserCheckpoints implements CheckpointStore {
   private readonly opened: Promise<IDBPDatabase>;
 
-  constructor(private readonly onProblem: (message: string) => void) {
-    this.opened = openDB('glimpse', 1, {
+  constructor(
+    private readonly keyOf: (recipe: LinkRecipe) => Promise<string>,
+    private readonly onProblem: (message: string) => void,
+  ) {
+    this.opened = openDB('glimpse', VERSION, {
       upgrade: (db) => {
+        for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name);
         db.createObjectStore('checkpoints', { keyPath: 'key' });
       },
     });
     this.opened.catch(() => undefined);
   }
 
-  async save(key: string, snapshot: Snapshot): Promise<void> {
+  async save(recipe: LinkRecipe, checkpoint: Checkpoint): Promise<void> {
     try {
-      const db = await this.opened;
-      await db.put('checkpoints', { key, time: Date.now(), snapshot } satisfies Kept);
+      const [db, key] = await Promise.all([this.opened, this.keyOf(recipe)]);
+      await db.put('checkpoints', { key, time: Date.now(), checkpoint } satisfies Kept);
       await this.dropOldest(db);
     } catch (error) {
       this.onProblem(
@@ -38,18 +44,20 @@ export class BrowserCheckpoints implements CheckpointStore {
     }
   }
 
-  async load(key: string): Promise<Snapshot | undefined> {
+  async load(recipe: LinkRecipe): Promise<Checkpoint | undefined> {
     try {
-      const kept = (await (await this.opened).get('checkpoints', key)) as Kept | undefined;
-      return kept?.snapshot;
+      const [db, key] = await Promise.all([this.opened, this.keyOf(recipe)]);
+      const kept = (await db.get('checkpoints', key)) as Kept | undefined;
+      return kept?.checkpoint;
     } catch {
       return undefined;
     }
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(recipe: LinkRecipe): Promise<void> {
     try {
-      await (await this.opened).delete('checkpoints', key);
+      const [db, key] = await Promise.all([this.opened, this.keyOf(recipe)]);
+      await db.delete('checkpoints', key);
     } catch {
       // There is nothing to remove where nothing can be kept.
     }

@@ -27,6 +27,8 @@ interface ControlBase {
   readonly hero?: boolean;
   /** Shown and used only where this holds. */
   readonly shownWhen?: (config: Config) => boolean;
+  /** Feature of the device that every value but the default needs: elsewhere the control is not shown, and the default is used. */
+  readonly needs?: 'shader-f16';
 }
 
 export interface NumberControl extends ControlBase {

@@ -12,7 +12,7 @@ const CHEAP_FLOPS = 5e9;
 /** Share of the measured product's speed that whole training steps reach. */
 const EFFICIENCY = 0.5;
 
-/** Raised before anything is made on the device; opening again with `ask: false` goes on all the same. */
+/** Raised before anything is made on the device; opening again with `ask: false` goes on all the same, where that is possible. */
 export class TooDemandingError extends Error {
   constructor(message: string) {
     super(message);
@@ -20,12 +20,20 @@ export class TooDemandingError extends Error {
   }
 }
 
-/** Throws TooDemandingError with the figure and the limit. */
+/** Raised where going on would fail: the device allows no such buffer. */
+export class ImpossibleError extends TooDemandingError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ImpossibleError';
+  }
+}
+
+/** Throws TooDemandingError, or ImpossibleError, with the figure and the limit. */
 export async function checkDemand(runtime: Runtime, { flops, bytes, largestBuffer }: Estimate): Promise<void> {
   const { maxBufferSize, maxStorageBufferBindingSize } = runtime.gpu.traits;
   const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   if (largestBuffer > limit) {
-    throw new TooDemandingError(
+    throw new ImpossibleError(
       `One buffer of this model takes ${mib(largestBuffer)}; this device allows ${mib(limit)}. Use a smaller batch or width.`,
     );
   }

@@ -72,7 +72,7 @@ export async function profileStep(runtime: Runtime, experiment: Experiment): Pro
 
 export function describeDevice(runtime: Runtime, experiment: Experiment | undefined): DeviceReport {
   const { traits, adapterKey } = runtime.gpu;
-  const { deviceClass, features, variants: _tuned, ...limits } = traits;
+  const { deviceClass, features, variants = {}, precision: _asked, ...limits } = traits;
   return {
     adapter: adapterKey,
     deviceClass,
@@ -87,5 +87,6 @@ export function describeDevice(runtime: Runtime, experiment: Experiment | undefi
     },
     allocatedBytes: runtime.allocatedBytes,
     ceilings: measured.get(runtime),
+    tunedShapes: Object.keys(variants).length,
   };
 }

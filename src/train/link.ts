@@ -114,9 +114,9 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
         '该设置重复出现，使用第一个。',
       );
     } else if (key === 'v') readVersion(value, notices);
-    else if (key === 'embed') embed = value === '1';
-    else if (key === 'play') play = value === '1';
-    else if (key === 'lock') locked = value.split(',').filter((id) => lab.controls.some((c) => c.id === id));
+    else if (key === 'embed') embed = readSwitch(key, value, notices);
+    else if (key === 'play') play = readSwitch(key, value, notices);
+    else if (key === 'lock') locked = readLocked(lab, value, notices);
     else readControl(lab, key, value, config, notices);
     seen.add(key);
   }
@@ -158,6 +158,26 @@ function readVersion(value: string, notices: Notices): void {
   }
 }
 
+function readSwitch(key: string, value: string, notices: Notices): boolean {
+  if (value !== '1' && value !== '0') notices.add(key, value, '0', 'It is neither 1 nor 0.', '只能是 1 或 0。');
+  return value === '1';
+}
+
+function readLocked(lab: LabMeta, value: string, notices: Notices): string[] {
+  const [known, unknown]: [string[], string[]] = [[], []];
+  for (const id of value.split(',').filter((part) => part !== ''))
+    (lab.controls.some((c) => c.id === id) ? known : unknown).push(id);
+  if (unknown.length > 0)
+    notices.add(
+      'lock',
+      unknown.join(','),
+      known.join(',') || 'nothing',
+      'There is no such setting to hold.',
+      '没有可锁定的该设置。',
+    );
+  return known;
+}
+
 function readControl(
   lab: LabMeta,
   key: string,
@@ -172,13 +192,24 @@ function readControl(
   }
   const { value, problem } = readValue(control, text);
   config[key] = value;
-  if (problem !== undefined) notices.add(key, text, writeValue(value), `It ${problem}.`, `取值无效（${problem}）。`);
+  if (problem !== undefined)
+    notices.add(key, text, writeValue(value) || 'nothing', `It ${problem}.`, `取值无效（${problem}）。`);
 }
 
 function readChange(lab: LabMeta, text: string, notices: Notices): LinkChange | undefined {
   const [, stepText = '', id = '', value = ''] = /^(\d{1,9}):([^:]{1,40}):(.*)$/s.exec(text) ?? [];
   const control = lab.controls.find((c) => c.id === id);
-  if (!control || control.effect === 'restart') {
+  if (control?.effect === 'restart') {
+    notices.add(
+      'at',
+      text,
+      'nothing',
+      'This setting starts a run anew; it cannot change during one.',
+      '该设置会重新开始训练，不能在运行中更改。',
+    );
+    return undefined;
+  }
+  if (!control) {
     notices.add(
       'at',
       text,

@@ -4,6 +4,9 @@
  */
 import type { Chart } from '../ui/chart';
 import type { Config, Text } from './control';
+import type { KeptCurve } from './curve';
+import type { ConfigChange } from './recipe';
+import type { Notice } from './link';
 
 export interface Report {
   /** Steps done since the run began. */
@@ -31,6 +34,12 @@ export interface PlanSummary {
   readonly flops: number;
 }
 
+/** What a link holds of a run. */
+export interface LinkRecipe {
+  readonly config: Config;
+  readonly changes: readonly ConfigChange[];
+}
+
 /** What the run learns from. */
 export interface DataSummary {
   readonly id: string;
@@ -53,10 +62,26 @@ export type SessionEvent =
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation }
   | { readonly kind: 'plan'; readonly plan: PlanSummary }
   | { readonly kind: 'data'; readonly data: DataSummary }
+  | {
+      /** The device that a plan is built on, and the settings that it could not serve, with what is used instead. */
+      readonly kind: 'device';
+      readonly features: readonly string[];
+      readonly notices: readonly Notice[];
+      readonly replaced: Config;
+    }
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number }
-  | { readonly kind: 'views-changed'; readonly step: number }
-  | { readonly kind: 'knob'; readonly step: number; readonly changes: Config }
+  /** A run begins at step 0: what was drawn of another one is gone. */
+  | { readonly kind: 'started' }
+  /** A run goes on from a checkpoint; its curve so far. */
+  | {
+      readonly kind: 'resumed';
+      readonly step: number;
+      readonly columns: readonly string[];
+      readonly curve: KeptCurve;
+    }
+  /** The settings now, and what the run's link holds. */
+  | { readonly kind: 'settings'; readonly step: number; readonly config: Config; readonly recipe: LinkRecipe }
   | {
       readonly kind: 'stopped';
       readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory';
@@ -83,7 +108,11 @@ export interface DeviceReport {
   readonly plan: PlanSummary | undefined;
   readonly allocatedBytes: number;
   readonly ceilings: { readonly matmulGflops: number; readonly copyGigabytesPerSecond: number } | undefined;
+  /** Shapes whose kernel tuning chose. */
+  readonly tunedShapes: number;
 }
+
+export type { TunedProduct } from '../engine/tune';
 
 export interface SelfTestResult {
   readonly op: string;

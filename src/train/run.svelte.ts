@@ -1,5 +1,6 @@
 /** A training run as the page sees it: what the worker reports, kept for drawing. */
 import type { Config } from './control';
+import type { Notice } from './link';
 import type { DataSummary, Evaluation, PlanSummary, SessionEvent } from './protocol';
 
 type Status = 'idle' | 'opening' | 'ready' | 'failed';
@@ -39,7 +40,13 @@ export class Run {
   stopped = $state.raw<Extract<SessionEvent, { kind: 'stopped' }> | undefined>();
   progress = $state.raw<{ what: string; done: number; total: number } | undefined>();
   checkpointStep = $state<number | undefined>();
-  knobs = $state.raw<readonly { step: number; changes: Config }[]>([]);
+  /** Step from which the run went on after a reload. */
+  resumedAt = $state<number | undefined>();
+  /** As the session has them; the page's controls follow. */
+  settings = $state.raw<Extract<SessionEvent, { kind: 'settings' }> | undefined>();
+  /** Features of the device, once it is open; settings that it could not serve. */
+  features = $state.raw<readonly string[]>([]);
+  notices = $state.raw<readonly Notice[]>([]);
   /** Rises whenever the model has changed: views look again. */
   version = $state(0);
 
@@ -52,7 +59,7 @@ export class Run {
     this.evaluations = [];
     this.stopped = undefined;
     this.checkpointStep = undefined;
-    this.knobs = [];
+    this.resumedAt = undefined;
     this.columns = new Map();
     this.firstStep = 0;
     this.version++;
@@ -80,14 +87,24 @@ export class Run {
       case 'data':
         this.data = event.data;
         return;
+      case 'device':
+        this.features = event.features;
+        if (event.notices.length > 0) this.notices = event.notices;
+        return;
       case 'progress':
         this.progress = event.done < event.total ? event : undefined;
         return;
       case 'checkpoint':
         this.checkpointStep = event.step;
         return;
-      case 'knob':
-        this.knobs = [...this.knobs, { step: event.step, changes: event.changes }];
+      case 'started':
+        this.clear();
+        return;
+      case 'resumed':
+        this.resume(event);
+        return;
+      case 'settings':
+        this.settings = event;
         return;
       case 'stopped':
         this.playing = false;
@@ -96,10 +113,26 @@ export class Run {
       case 'error':
         this.playing = false;
         this.message = event.message;
-        return;
-      case 'views-changed':
-        this.version++;
     }
+  }
+
+  /** Changes of controls that the run has gone through, by their steps. */
+  get changesSoFar(): readonly { readonly step: number; readonly changes: Config }[] {
+    const made = this.settings?.recipe.changes.filter((c) => c.step <= this.step) ?? [];
+    return [...new Set(made.map((c) => c.step))].map((step) => ({
+      step,
+      changes: Object.fromEntries(made.filter((c) => c.step === step).map((c) => [c.id, c.value])),
+    }));
+  }
+
+  private resume({ step, columns, curve }: Extract<SessionEvent, { kind: 'resumed' }>): void {
+    this.resumedAt = step;
+    this.step = step;
+    this.evaluations = curve.evaluations;
+    this.columns = new Map();
+    this.firstStep = curve.from;
+    this.append(curve.rows, columns, curve.from + curve.rows.length / Math.max(1, columns.length));
+    this.version++;
   }
 
   private append(rows: Float32Array, names: readonly string[], step: number): void {

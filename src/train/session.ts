@@ -3,74 +3,41 @@
  */
 import { Runtime } from '../engine/runtime';
 import type { Gpu } from '../gpu/device';
-import type { Config, ControlValue } from './control';
-import type { DataSource } from './dataSource';
+import type { Config } from './control';
+import { Curve } from './curve';
 import { checkDemand } from './demand';
 import { Pacer } from './pacer';
-import type { Experiment, ExperimentFactory, ExportedModel, Snapshot } from './experiment';
-import type { Evaluation, MeasureProgress, MeasureResult, PlanSummary, SessionEvent, View } from './protocol';
-
-/** A change of one control during the run, replayed at the same step by whoever opens the link. */
-export interface ConfigChange {
-  readonly step: number;
-  readonly id: string;
-  readonly value: ControlValue;
-}
-
-/** Where checkpoints outlive the session; the page keeps them in IndexedDB. */
-export interface CheckpointStore {
-  save(key: string, snapshot: Snapshot): Promise<void>;
-  load(key: string): Promise<Snapshot | undefined>;
-  remove(key: string): Promise<void>;
-}
-
-export interface SessionSetup {
-  readonly openGpu: () => Promise<Gpu>;
-  /** The lab's; only it knows what its data are. */
-  readonly factory: ExperimentFactory<unknown>;
-  /** What a change of a control asks for: the effect in its description. */
-  readonly effectOf: (id: string) => 'knob' | 'rebuild' | 'restart';
-  readonly source: DataSource;
-  /** A model file whose weights the run starts from; undefined for fresh weights. */
-  readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
-  readonly emit: (event: SessionEvent) => void;
-  readonly checkpoints?: CheckpointStore;
-  readonly now?: () => number;
-}
-
-export interface OpenRequest {
-  readonly config: Config;
-  readonly changes: readonly ConfigChange[];
-  /** Name under which checkpoints of this run are kept; none are kept without it. */
-  readonly checkpointKey?: string;
-  /** Whether to go on from a kept checkpoint. */
-  readonly resume?: boolean;
-  /** Whether to throw TooDemandingError, rather than to go on, when the model is large or slow for this device. */
-  readonly ask?: boolean;
-}
+import type { Experiment, ExportedModel, Snapshot } from './experiment';
+import type { Evaluation, MeasureProgress, MeasureResult, PlanSummary, View } from './protocol';
+import { Recipe } from './recipe';
+import type { Checkpoint, OpenRequest, SessionSetup } from './sessionSetup';
 
 const REPORT_EVERY_MS = 100;
 const CHECKPOINT_EVERY_MS = 20_000;
+/** After a change a checkpoint follows so soon. */
+const AFTER_CHANGE_MS = 1000;
 
 export class Session {
   private gpu: Gpu | undefined;
   private runtime: Runtime | undefined;
   private experiment: Experiment | undefined;
-  private request: OpenRequest | undefined;
+  private recipe = new Recipe({});
+  /** Settings of the next update. */
   private config: Config = {};
-  private changes: ConfigChange[] = [];
+  private readonly curve = new Curve();
   private stepsDone = 0;
   private reported = 0;
   private evaluatedAt = -1;
   private playing = false;
   private lost = false;
-  private lastGood: Snapshot | undefined;
+  private lastGood: Checkpoint | undefined;
   private lastReportAt = 0;
   private lastCheckpointAt = 0;
   private reportedAt: { step: number; time: number } = { step: 0, time: 0 };
   private readonly pacer = new Pacer();
   private queue: Promise<unknown> = Promise.resolve();
   private loop: Promise<void> = Promise.resolve();
+  private changed: ReturnType<typeof setTimeout> | undefined;
   /** Most steps a second that the person wants to see; Infinity for as fast as it goes. */
   private speedLimit = Infinity;
 
@@ -80,20 +47,17 @@ export class Session {
     return this.stepsDone;
   }
 
-  get recordedChanges(): readonly ConfigChange[] {
-    return this.changes;
-  }
-
   /** Builds the experiment. Throws NoGpuError without a device, and what the factory says about the config. */
-  open(request: OpenRequest): Promise<void> {
+  open({ config, changes, ask, resume }: OpenRequest): Promise<void> {
     return this.exclusive(async () => {
-      this.request = request;
-      this.config = { ...request.config };
-      this.changes = [...request.changes];
+      this.recipe = new Recipe({ ...config }, changes);
       await this.ensureRuntime();
-      await this.build(request.ask);
+      const kept = resume ? await this.setup.checkpoints?.load(this.recipe) : undefined;
+      this.lastGood = kept;
+      this.config = this.recipe.at(kept?.snapshot.step ?? 0);
+      await this.build(ask);
       this.start();
-      await this.resumeFromCheckpoint(request);
+      if (kept) await this.goOnFrom(kept);
     });
   }
 
@@ -126,15 +90,17 @@ export class Session {
     });
   }
 
-  /** Fresh weights, step 0, no changes. */
+  /** Fresh weights, step 0: the link's run again, or, where controls were moved, a run with the settings as they stand. */
   async reset(): Promise<void> {
     await this.pause();
     await this.exclusive(async () => {
-      this.changes = [...(this.request?.changes ?? [])];
-      if (this.request) this.config = { ...this.request.config };
+      await this.setup.checkpoints?.remove(this.recipe);
+      this.recipe = this.recipe.again(this.stepsDone);
+      this.config = this.recipe.at(0);
       this.lastGood = undefined;
       await this.build();
       this.start();
+      await this.report();
     });
   }
 
@@ -162,21 +128,12 @@ export class Session {
     return this.exclusive(() => this.current().snapshot());
   }
 
-  restore(snapshot: Snapshot): Promise<readonly string[]> {
-    return this.exclusive(async () => {
-      const left = this.current().restore(snapshot);
-      this.jumpTo(snapshot.step);
-      await this.report();
-      return left;
-    });
-  }
-
   /** The model as a file. Throws where the lab has none to give. */
   exportModel(): Promise<ExportedModel> {
     return this.exclusive(async () => {
       const made = await this.current().exportModel?.({
-        config: this.request?.config ?? this.config,
-        changes: this.changes,
+        config: this.recipe.config,
+        changes: this.recipe.changes,
       });
       if (!made) throw new Error('This lab exports no model.');
       return made;
@@ -189,8 +146,8 @@ export class Session {
     await this.exclusive(async () => {
       const snapshot = this.readModel(bytes);
       this.current().restore(snapshot);
-      this.lastGood = snapshot;
       this.start();
+      this.lastGood = this.checkpointOf(snapshot);
       await this.report();
     });
   }
@@ -232,24 +189,43 @@ export class Session {
     return measure.run(context, request, onProgress, signal);
   }
 
+  /** Takes other kernel variants: a new plan on the same device, weights and optimiser kept. Pauses the run. */
+  async retune(variants: Readonly<Record<string, string>> | undefined): Promise<void> {
+    await this.pause();
+    await this.exclusive(async () => {
+      const runtime = await this.ensureRuntime();
+      const kept = await this.current().snapshot();
+      const { variants: _earlier, ...traits } = runtime.gpu.traits;
+      this.experiment?.dispose();
+      this.experiment = undefined;
+      runtime.dispose();
+      this.runtime = new Runtime({ ...runtime.gpu, traits: { ...traits, ...(variants && { variants }) } });
+      await this.build();
+      this.current().restore(kept);
+      await this.report();
+    });
+  }
+
   /** After a lost device, a NaN or a full memory: a new device if need be, and the last good checkpoint. */
   async recover(): Promise<void> {
     this.playing = false;
     await this.loop;
     await this.exclusive(async () => {
       await this.ensureRuntime();
+      const kept = this.lastGood;
+      // What was changed after the checkpoint may be what broke the run.
+      this.recipe = this.recipe.until(kept?.snapshot.step ?? 0);
+      this.config = this.recipe.at(kept?.snapshot.step ?? 0);
       await this.build();
       this.start();
-      if (this.lastGood) {
-        this.current().restore(this.lastGood);
-        this.jumpTo(this.lastGood.step);
-      }
-      await this.report();
+      if (kept) await this.goOnFrom(kept);
+      else await this.report();
     });
   }
 
   async close(): Promise<void> {
     this.playing = false;
+    clearTimeout(this.changed);
     await this.loop;
     await this.exclusive(async () => {
       if (!this.lost && this.stepsDone > 0) await this.checkpoint();
@@ -310,6 +286,7 @@ export class Session {
 
   private async build(ask = false): Promise<void> {
     const runtime = await this.ensureRuntime();
+    await this.fit(runtime);
     this.setup.emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
     const { factory } = this.setup;
     const data = await factory.loadData(this.config, this.setup.source);
@@ -333,6 +310,18 @@ export class Session {
     this.setup.emit({ kind: 'plan', plan: this.summary() });
   }
 
+  /** Settings that this device does not run are taken out of the run altogether, so that its link says what was run. */
+  private async fit(runtime: Runtime): Promise<void> {
+    const fitted = await this.setup.fit?.(runtime, this.config);
+    if (!fitted) return;
+    const { notices, replaced } = fitted;
+    const features = [...runtime.gpu.traits.features];
+    this.setup.emit({ kind: 'device', features, notices, replaced });
+    if (notices.length === 0) return;
+    this.recipe = this.recipe.without(this.config, replaced);
+    this.config = fitted.config;
+  }
+
   private outOfMemory(detail: string): void {
     this.experiment?.dispose();
     this.experiment = undefined;
@@ -342,9 +331,12 @@ export class Session {
 
   private start(): void {
     this.jumpTo(0);
+    this.curve.clear();
     this.evaluatedAt = -1;
     this.lastCheckpointAt = this.now();
     this.pacer.reset();
+    this.setup.emit({ kind: 'started' });
+    this.tellSettings();
   }
 
   private jumpTo(step: number): void {
@@ -353,14 +345,20 @@ export class Session {
     this.reportedAt = { step, time: this.now() };
   }
 
-  private async resumeFromCheckpoint(request: OpenRequest): Promise<void> {
-    if (!request.resume || !request.checkpointKey) return;
-    const kept = await this.setup.checkpoints?.load(request.checkpointKey);
-    if (!kept) return;
-    this.current().restore(kept);
-    this.jumpTo(kept.step);
-    this.lastGood = kept;
-    this.setup.emit({ kind: 'checkpoint', step: kept.step });
+  private tellSettings(): void {
+    const { config, changes } = this.recipe;
+    this.setup.emit({ kind: 'settings', step: this.stepsDone, config: this.config, recipe: { config, changes } });
+  }
+
+  /** The experiment is built for the settings at that step already. */
+  private async goOnFrom({ snapshot, curve }: Checkpoint): Promise<void> {
+    const experiment = this.current();
+    experiment.restore(snapshot);
+    this.jumpTo(snapshot.step);
+    this.curve.take(curve);
+    this.setup.emit({ kind: 'resumed', step: snapshot.step, columns: experiment.columns, curve });
+    this.setup.emit({ kind: 'checkpoint', step: snapshot.step });
+    this.tellSettings();
     await this.report();
   }
 
@@ -393,7 +391,7 @@ export class Session {
     const experiment = this.current();
     const target = Math.min(
       end,
-      this.nextChangeStep(),
+      this.recipe.nextAfter(this.stepsDone),
       this.nextEvaluationStep(),
       this.reported + experiment.historyCapacity,
     );
@@ -412,21 +410,15 @@ export class Session {
     await new Promise((resolve) => setTimeout(resolve, 1000 / this.speedLimit));
   }
 
-  private nextChangeStep(): number {
-    const steps = this.changes.map((c) => c.step).filter((s) => s > this.stepsDone);
-    return Math.min(Infinity, ...steps);
-  }
-
   private async applyDueChanges(): Promise<void> {
-    const due = this.changes.filter((c) => c.step === this.stepsDone && this.config[c.id] !== c.value);
-    if (due.length === 0) return;
-    const changed = Object.fromEntries(due.map((c) => [c.id, c.value]));
-    await this.switchTo({ ...this.config, ...changed });
-    this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed });
+    const due = this.recipe.at(this.stepsDone);
+    if (Object.keys(due).every((id) => due[id] === this.config[id])) return;
+    await this.switchTo(due);
+    this.tellSettings();
   }
 
   private async apply(config: Config, ask: boolean): Promise<void> {
-    const before = { config: this.config, changes: this.changes, request: this.request };
+    const before = { config: this.config, recipe: this.recipe };
     try {
       await this.take(config, ask);
     } catch (error) {
@@ -439,25 +431,25 @@ export class Session {
   private async take(config: Config, ask: boolean): Promise<void> {
     const ids = Object.keys(config).filter((id) => config[id] !== this.config[id]);
     if (ids.length === 0) return;
-    const restart = ids.some((id) => this.setup.effectOf(id) === 'restart');
-    const changed = Object.fromEntries(ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]]])));
-    if (!restart && this.stepsDone > 0) this.record(changed as Config);
-    if (restart || this.stepsDone === 0) {
-      this.changes = [];
-      if (this.request) this.request = { ...this.request, config, changes: [] };
+    if (this.stepsDone === 0 || ids.some((id) => this.setup.effectOf(id) === 'restart')) {
+      this.recipe = new Recipe({ ...config });
+    } else {
+      const changed = ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const]));
+      this.recipe = this.recipe.changed(this.stepsDone, Object.fromEntries(changed));
+      this.checkpointSoon();
     }
     await this.switchTo(config, ask);
-    this.setup.emit({ kind: 'knob', step: this.stepsDone, changes: changed as Config });
+    this.tellSettings();
     await this.report();
   }
 
-  /** Later recorded changes are forgotten: the run goes another way from here. */
-  private record(changed: Config): void {
-    const kept = this.changes.filter(
-      (c) => c.step < this.stepsDone || (c.step === this.stepsDone && !(c.id in changed)),
-    );
-    const made = Object.entries(changed).map(([id, value]) => ({ step: this.stepsDone, id, value }));
-    this.changes = [...kept, ...made];
+  /** The run has another link now: a reload must find it there. Quick moves of a slider make one checkpoint. */
+  private checkpointSoon(): void {
+    this.lastCheckpointAt = this.now() - CHECKPOINT_EVERY_MS + AFTER_CHANGE_MS;
+    clearTimeout(this.changed);
+    this.changed = setTimeout(() => {
+      if (!this.playing) void this.exclusive(() => this.checkpoint());
+    }, AFTER_CHANGE_MS);
   }
 
   private async switchTo(config: Config, ask = false): Promise<void> {
@@ -497,6 +489,7 @@ export class Session {
       this.setup.emit({ kind: 'progress', what: 'evaluation', done, total }),
     );
     const evaluation = { step: this.stepsDone, metrics };
+    this.curve.evaluated(evaluation);
     this.setup.emit({ kind: 'evaluation', evaluation });
     this.pacer.reset();
     this.reportedAt = { step: this.stepsDone, time: this.now() };
@@ -509,6 +502,7 @@ export class Session {
     const rows = await experiment.readHistory(this.reported, this.stepsDone);
     const time = this.now();
     const seconds = (time - this.reportedAt.time) / 1000;
+    this.curve.append(rows);
     const bad = firstNotFinite(rows, experiment.columns.length);
     const first = this.reported;
     this.setup.emit({
@@ -530,7 +524,9 @@ export class Session {
 
   private stopNotFinite(step: number): void {
     this.playing = false;
-    const kept = this.lastGood ? ` The checkpoint of step ${this.lastGood.step} is kept.` : '';
+    const kept = this.lastGood
+      ? ` The checkpoint of step ${this.lastGood.snapshot.step} is kept.`
+      : ' There is no checkpoint yet: it can only start over.';
     this.stop('not-finite', `The loss is not a finite number at step ${step}; lower the learning rate.${kept}`, step);
   }
 
@@ -540,10 +536,13 @@ export class Session {
     if (!this.experiment) return;
     const snapshot = await this.experiment.snapshot();
     if (!allFinite(snapshot)) return;
-    this.lastGood = snapshot;
-    const key = this.request?.checkpointKey;
-    if (key && this.setup.checkpoints) await this.setup.checkpoints.save(key, snapshot);
+    this.lastGood = this.checkpointOf(snapshot);
+    await this.setup.checkpoints?.save(this.recipe, this.lastGood);
     this.setup.emit({ kind: 'checkpoint', step: snapshot.step });
+  }
+
+  private checkpointOf(snapshot: Snapshot): Checkpoint {
+    return { snapshot, curve: this.curve.keep(snapshot.step, this.current().columns.length) };
   }
 
   private async finish(): Promise<void> {

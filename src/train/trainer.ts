@@ -10,6 +10,7 @@ import { affine, div, exp, minimum, toFloat } from '../engine/ops/pointwise';
 import { recordScalars } from '../engine/ops/record';
 import { compile, type Plan } from '../engine/plan';
 import type { Runtime } from '../engine/runtime';
+import type { Precision } from '../gpu/device';
 import { State } from '../engine/state';
 import type { Node, Tensor } from '../engine/tensor';
 import type { ParameterSet } from '../nn/parameters';
@@ -33,6 +34,8 @@ export interface TrainerSettings {
   readonly averageRampUp?: number;
   readonly beta1?: number;
   readonly beta2?: number;
+  /** Of the layers' forward products; f32 where nothing is said. */
+  readonly precision?: Precision;
 }
 
 /** Results and effects of one training step. */
@@ -77,7 +80,8 @@ export class Trainer {
 
   /** The plan of one step: forward, backward, update, record. `outputs` can be read after a run. */
   compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): Promise<Plan> {
-    return compile(this.runtime, this.graph(loss, outputs));
+    const { precision = 'f32' } = this.settings;
+    return compile(this.runtime, { ...this.graph(loss, outputs), precision });
   }
 
   /** What the step's plan is made of. */

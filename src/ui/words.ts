@@ -34,6 +34,12 @@ export const words = {
   comingSoon: { en: 'In preparation', zh: '准备中' },
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
+  resumed: { en: 'Resumed at step', zh: '已从此步恢复：第' },
+  startAgain: { en: 'Start over', zh: '重新开始' },
+  firstStep: {
+    en: 'Compiling for this device: the first step takes a while.',
+    zh: '正在为本机编译：第一步需要一些时间。',
+  },
   surprise: { en: 'Surprise me', zh: '随便看看' },
   notices: { en: 'Not everything in the link could be used', zh: '链接中有些设置未能使用' },
   usedInstead: { en: 'used instead', zh: '改用' },

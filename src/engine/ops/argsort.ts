@@ -1,6 +1,9 @@
-import { defineOp } from '../op';
+import { defineOp, type Kernel, type Operand } from '../op';
 import { ShapeError, type Tensor } from '../tensor';
 import { lineGrid } from './grid';
+
+/** Longer rows are sorted in runs of this length, which are then merged: n/RUN halves as often as it takes. */
+const RUN = 512;
 
 /** keys [..., n] → indices and ranks, both u32 [..., n]. */
 export const argsortOp = defineOp<{ descending: boolean }>({
@@ -15,16 +18,34 @@ export const argsortOp = defineOp<{ descending: boolean }>({
     ];
   },
   vjp: () => [undefined],
-  kernels: ({ inputs: [keys], outputs: [indices, ranks], attrs }) => {
+  kernels: ({ inputs: [keys], outputs: [indices, ranks], attrs, scratch }) => {
     if (!keys || !indices || !ranks) return [];
     const n = keys.shape.at(-1) ?? 1;
     const { workgroups, count, width } = lineGrid(keys.size);
-    const uniform = { count, width, n, descending: attrs.descending ? 1 : 0 };
-    return [{ shader: 'argsort', entry: 'rankCount', uniform, bindings: { keys, indices, ranks }, workgroups }];
+    const kernel = (entry: string, bindings: Readonly<Record<string, Operand>>, run = RUN): Kernel => ({
+      shader: 'argsort',
+      entry,
+      uniform: { count, width, n, run, descending: attrs.descending ? 1 : 0 },
+      bindings,
+      workgroups,
+    });
+    if (n <= RUN) return [kernel('rankCount', { keys, indices, ranks })];
+    const runs = () => ({ keys: scratch(keys.shape, 'u32'), origin: scratch(keys.shape, 'u32') });
+    let [now, next] = [runs(), runs()];
+    const kernels = [kernel('sortRuns', { keys, merged: now.keys, mergedOrigin: now.origin })];
+    for (let run = RUN; run < n; run *= 2) {
+      const { keys: sorted, origin } = now;
+      kernels.push(kernel('mergeRuns', { sorted, origin, merged: next.keys, mergedOrigin: next.origin }, run));
+      [now, next] = [next, now];
+    }
+    return [...kernels, kernel('writeOrder', { origin: now.origin, order: indices, inverse: ranks })];
   },
 });
 
-/** Order of the last axis, stable (equal keys by index), NaN last; `ranks` is the inverse permutation. */
+/**
+ * Order of the last axis, stable (equal keys by index), NaN last; `ranks` is the inverse permutation. Rows of up to 512 take one
+ * dispatch, longer ones 2 + log₂(n/512): 9 for 65,536 keys.
+ */
 export function argsort(keys: Tensor, options: { descending?: boolean } = {}): { indices: Tensor; ranks: Tensor } {
   const [indices, ranks] = argsortOp.apply([keys], { descending: options.descending ?? false });
   if (!indices || !ranks) throw new Error('argsort: no outputs');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testRuntime } from '../../../tests/helpers/gpu';
+import { DEVICE_CLASSES, runtimeAs } from '../../../tests/helpers/deviceClasses';
 import { vjp } from '../autodiff';
 import { relativeError } from '../goldenCheck';
 import { philoxNormals, philoxUniforms } from '../philox';
@@ -74,13 +74,13 @@ const CASES: readonly (readonly [number, number, number, number])[] = [
   [1, 70, 1, 128],
 ];
 
-describe('attention', () => {
+describe.each(DEVICE_CLASSES)('attention with the kernels of class %s', (deviceClass) => {
   for (const [B, N, H, d] of CASES) {
     for (const causal of [false, true]) {
       for (const masked of [false, true]) {
         const shape: Case = { B, N, H, d, causal, masked };
         it(`B ${B}, N ${N}, H ${H}, d ${d}${causal ? ', causal' : ''}${masked ? ', padded keys' : ''}`, async () => {
-          const runtime = await testRuntime();
+          const runtime = await runtimeAs(deviceClass);
           const qkv = philoxNormals(B * N * 3 * H * d, 5, 'qkv').map((x) => x * 2);
           const g = philoxNormals(B * N * H * d, 5, 'g');
           // The first image has no key at all when there are two: its rows must be zero.

@@ -1,4 +1,5 @@
-import { defineOp, type Kernel, type Operand } from '../op';
+import type { DeviceTraits } from '../../gpu/device';
+import { defineOp, type Kernel, type KernelArgs, type Operand } from '../op';
 import { ShapeError, type Tensor } from '../tensor';
 import { lineGrid } from './grid';
 import { pad } from './pad';
@@ -36,6 +37,23 @@ type Entry = 'forward' | 'queryGradient' | 'keyGradient' | 'attentionMap';
 /** Multiply-adds of a pair of query and key, in units of d. */
 const WORK: Record<Entry, number> = { forward: 2, queryGradient: 3, keyGradient: 4, attentionMap: 2 };
 
+/**
+ * Rows of a head by one invocation each (`rows`, shaders/attention.wgsl), or eight of them in register tiles (`tiles`,
+ * shaders/attentionTile.wgsl): what CPU adapters want.
+ */
+export type AttentionVariant = 'rows' | 'tiles';
+
+/** By class of device; `variants.attention` overrides it. */
+export function chooseAttention(device: DeviceTraits): AttentionVariant {
+  const forced = device.variants?.['attention'];
+  if (forced === 'rows' || forced === 'tiles') return forced;
+  return device.deviceClass === 'software' ? 'tiles' : 'rows';
+}
+
+const TILE = 8;
+/** Keys (or queries) whose weights wait at one time, for each block of 8 rows. */
+const CHUNK = 64;
+
 function kernel(
   entry: Entry,
   qkv: Operand,
@@ -58,6 +76,43 @@ function kernel(
   };
 }
 
+type Scratch = KernelArgs<AttentionAttrs>['scratch'];
+
+/** As `kernel`, by tiles; `sides` weights for each pair. */
+function tileKernel(
+  entry: Exclude<Entry, 'attentionMap'>,
+  qkv: Operand,
+  keyMask: Operand | undefined,
+  { heads, causal, scale }: AttentionAttrs,
+  bindings: Readonly<Record<string, Operand>>,
+  scratch: Scratch,
+): Kernel {
+  const plain = kernel(entry, qkv, keyMask, { heads, causal, scale }, bindings);
+  const [batch = 1, tokens = 1, packed = 1] = qkv.shape;
+  const chunk = Math.min(CHUNK, Math.ceil(tokens / TILE) * TILE);
+  const { workgroups, count, width } = lineGrid(batch * heads * Math.ceil(tokens / TILE), 16);
+  const weights = scratch([count, (entry === 'keyGradient' ? 2 : 1) * TILE * chunk]);
+  return {
+    ...plain,
+    shader: 'attentionTile',
+    entry: `${entry}Tile`,
+    constants: {},
+    uniform: {
+      count,
+      width,
+      tokens,
+      heads,
+      d4: packed / (12 * heads),
+      chunk,
+      scale,
+      causal: causal ? 1 : 0,
+      padded: keyMask ? 1 : 0,
+    },
+    bindings: { ...plain.bindings, weights },
+    workgroups,
+  };
+}
+
 /** qkv [B, N, 3·H·d] and perhaps a key mask [B, N] → out [B, N, H·d], logsumexp [B, H, N]. */
 export const attentionOp = defineOp<AttentionAttrs>({
   name: 'attention',
@@ -74,16 +129,27 @@ export const attentionOp = defineOp<AttentionAttrs>({
     const rest = keyMask ? [keyMask] : [];
     return [attentionGradOp.one([qkv, out, lse, dout, ...rest], attrs), undefined];
   },
-  kernels: ({ inputs: [qkv, keyMask], outputs: [out, logsumexp], attrs }) =>
-    qkv && out && logsumexp ? [kernel('forward', qkv, keyMask, attrs, { out, logsumexp })] : [],
+  kernels: ({ inputs: [qkv, keyMask], outputs: [out, logsumexp], attrs, device, scratch }) => {
+    if (!qkv || !out || !logsumexp) return [];
+    const make = chooseAttention(device) === 'tiles' ? tileKernel : kernel;
+    return [make('forward', qkv, keyMask, attrs, { out, logsumexp }, scratch)];
+  },
 });
 
 /** qkv, out, logsumexp, dout and perhaps the key mask → dqkv [B, N, 3·H·d]. Two dispatches. */
 export const attentionGradOp = defineOp<AttentionAttrs>({
   name: 'attentionGrad',
   infer: ([qkv]) => [{ shape: qkv?.shape ?? [], dtype: 'f32' }],
-  kernels: ({ inputs: [qkv, result, lse, dout, keyMask], outputs: [dqkv], attrs, scratch }) => {
+  kernels: ({ inputs: [qkv, result, lse, dout, keyMask], outputs: [dqkv], attrs, device, scratch }) => {
     if (!qkv || !result || !lse || !dout || !dqkv) return [];
+    if (chooseAttention(device) === 'tiles') {
+      const [batch = 1, heads = 1, tokens = 1] = lse.shape;
+      const statistics = scratch([batch, heads, Math.ceil(tokens / TILE), 2 * TILE]);
+      return [
+        tileKernel('queryGradient', qkv, keyMask, attrs, { result, lse, dout, statistics, dqkv }, scratch),
+        tileKernel('keyGradient', qkv, keyMask, attrs, { dout, known: statistics, dqkv }, scratch),
+      ];
+    }
     const delta = scratch(lse.shape);
     return [
       kernel('queryGradient', qkv, keyMask, attrs, { result, lse, dout, delta, dqkv }),

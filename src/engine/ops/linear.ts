@@ -1,6 +1,7 @@
 import { defineOp } from '../op';
 import { ShapeError, sizeOf, type Shape, type Tensor } from '../tensor';
 import { matmul } from './matmul';
+import { productF16, takesF16 } from './matmulF16';
 import { chooseMatmul, productKernels, type Product } from './matmulKernel';
 import { add } from './pointwise';
 import { stopGradient } from './stopGradient';
@@ -39,6 +40,7 @@ export const linearOp = defineOp<Record<string, never>>({
   kernels: ({ inputs: [x, w], outputs: [out], device, scratch }) => {
     if (!x || !w || !out) return [];
     const product = forward(x.shape, w.shape);
+    if (takesF16(device, product)) return [productF16({ a: x, b: w, out }, product)];
     return productKernels({ a: x, b: w, out }, product, chooseMatmul(device, product), (shape) => scratch(shape));
   },
 });

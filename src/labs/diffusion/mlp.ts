@@ -19,7 +19,7 @@ export interface MlpShape {
 }
 
 /** Frequencies of a coordinate's sines and cosines, in units of π. */
-export const PLACE_FREQUENCIES = [0.5, 1, 2] as const;
+const PLACE_FREQUENCIES = [0.5, 1, 2] as const;
 
 /**
  * Fourier features of the scaled point: x [B, inputs] → [B, inputs·6], cos(π f x) and sin(π f x). Without them the perceptron does not

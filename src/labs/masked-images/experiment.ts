@@ -110,6 +110,7 @@ function build({ runtime, config, data }: ExperimentContext): Built {
     total: settings.steps,
     clip: settings.clip,
     averageDecay: settings.averageDecay,
+    precision: settings.precision,
   });
   const batch: BatchGraph = batchOf(data, deviceSplit(data, 'train'), settings, {
     seed: trainer.seed.tensor(),

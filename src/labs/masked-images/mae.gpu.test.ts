@@ -8,6 +8,7 @@ import { constant } from '../../engine/state';
 import { ParameterSet } from '../../nn/parameters';
 import { Trainer } from '../../train/trainer';
 import { testRuntime } from '../../../tests/helpers/gpu';
+import { filled, relativeError, withoutKeyBias } from '../../../tests/helpers/oracle';
 import { patchCount, type MaeShape } from './mae';
 import { patchesOf } from './pixels';
 import type { MaeSettings } from './settings';
@@ -29,14 +30,6 @@ async function oracle(name: string): Promise<Oracle> {
   return JSON.parse(await readFile(path, 'utf8')) as Oracle;
 }
 
-/** The formula that the oracle fills its tensors by. */
-function filled(stream: number, count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => {
-    const x = Math.sin(i * 12.9898 + stream * 78.233) * 43758.5453;
-    return x - Math.floor(x);
-  });
-}
-
 async function build(runtime: Runtime, { case: made, optimiser, gradients: known }: Oracle) {
   const patches = patchCount(made);
   const images = filled(1, made.batch * made.channels * made.size ** 2).map((u) => (u - 0.5) * 3);
@@ -51,6 +44,7 @@ async function build(runtime: Runtime, { case: made, optimiser, gradients: known
     steps: optimiser.total,
     averageDecay: 0,
     seed: 1,
+    precision: 'f32',
   };
   const parameters = new ParameterSet(1);
   const trainer = new Trainer(runtime, parameters, { ...optimiser, averageDecay: 0, seed: 1 });
@@ -68,22 +62,6 @@ async function build(runtime: Runtime, { case: made, optimiser, gradients: known
   );
   expect([...start.keys()].sort()).toEqual(parameters.all.map((p) => p.name).sort());
   return { parameters, trainer, loss, start };
-}
-
-/** max|got − want| over max|want|. */
-function relativeError(got: ArrayLike<number>, want: readonly number[]): number {
-  const largest = Math.max(...want.map(Math.abs));
-  return Math.max(...want.map((w, i) => Math.abs((got[i] ?? NaN) - w))) / largest;
-}
-
-/**
- * Softmax does not change when all keys are shifted alike: the gradient of the keys' bias is zero in exact arithmetic, rounding
- * noise otherwise, and Adam makes whole steps of noise. Gives the bias without the keys' third.
- */
-function withoutKeyBias(name: string, values: ArrayLike<number>): number[] {
-  const all = Array.from(values);
-  if (!name.endsWith('.qkv.bias')) return all;
-  return all.filter((_, i) => Math.floor((i * 3) / all.length) !== 1);
 }
 
 describe.each(['classToken', 'plain', 'symmetric'])('a step of the masked autoencoder against PyTorch: %s', (name) => {

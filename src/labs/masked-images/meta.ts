@@ -305,6 +305,22 @@ const controls: readonly Control[] = [
     ],
     default: 'scratch',
   }),
+  choiceControl({
+    id: 'precision',
+    label: { en: 'Precision', zh: '精度' },
+    help: {
+      en: 'How the layers’ products hold their operands: f16 takes half the bytes. Sums, gradients and weights stay f32.',
+      zh: '各层矩阵乘的操作数格式：f16 只占一半字节；累加、梯度与权重仍为 f32。',
+    },
+    effect: 'rebuild',
+    group: 'training',
+    needs: 'shader-f16',
+    options: [
+      { value: 'f32', label: { en: 'f32', zh: 'f32' } },
+      { value: 'f16', label: { en: 'f16', zh: 'f16' } },
+    ],
+    default: 'f32',
+  }),
   numberControl({
     id: 'seed',
     label: { en: 'Seed', zh: '随机种子' },

@@ -3,7 +3,7 @@ import type { Session } from '../../train/session';
 import { PICTURE, type LabPicture } from '../picture';
 import { hiddenPatches } from './masks';
 
-const SHOWN = [1, 4, 6];
+const SHOWN = [1, 4, 5];
 const SIZE = 32;
 const PATCH = 4;
 const AMBER = [243, 176, 76];

@@ -1,4 +1,5 @@
 import type { ImageSet } from '../../data/imageSet';
+import type { Precision } from '../../gpu/device';
 import type { Config } from '../../train/control';
 import { patchCount, visibleCount, type MaeShape } from './mae';
 import { drawnHidden } from './masks';
@@ -21,6 +22,7 @@ export interface MaeSettings {
   readonly clip: number;
   readonly averageDecay: number;
   readonly seed: number;
+  readonly precision: Precision;
 }
 
 /**
@@ -67,6 +69,7 @@ export function settingsOf(config: Config, data: ImageSet): MaeSettings {
     clip: number(config, 'clip'),
     averageDecay: number(config, 'ema'),
     seed: number(config, 'seed'),
+    precision: config['precision'] === 'f16' ? 'f16' : 'f32',
   };
 }
 

@@ -4,16 +4,13 @@ Weights, pixels and mask keys come from a formula that the test knows too, so th
 """
 
 import json
-import math
 
 import torch
-import torch.nn.functional as F
 from golden import FOLDER
+from transformer import Parameters, block, digits, filled, layer_norm, linear, ten_updates
 
 torch.set_default_dtype(torch.float64)
 
-UPDATES = 10
-BETAS = (0.9, 0.95)
 CASES = [
     dict(name="classToken", batch=3, channels=1, size=6, patch=2, width=12, depth=2, heads=3, decoderWidth=8,
          decoderDepth=1, decoderHeads=2, classToken=True, symmetric=False, visible=4, normalised=True),
@@ -24,51 +21,6 @@ CASES = [
 ]
 OPTIMISER = dict(learningRate=4e-3, weightDecay=0.1, warmup=3, total=20, clip=0.5)
 TARGET_EPSILON = 1e-2
-
-
-def unit(stream, i):
-    """A number in [0, 1) that looks like chance, rounded as f32 holds it."""
-    x = math.sin(i * 12.9898 + stream * 78.233) * 43758.5453
-    return torch.tensor(x - math.floor(x), dtype=torch.float32).double().item()
-
-
-def filled(stream, shape):
-    return torch.tensor([unit(stream, i) for i in range(math.prod(shape))]).reshape(shape)
-
-
-class Parameters:
-    """By name, in the order in which the model asks for them."""
-
-    def __init__(self):
-        self.all = {}
-
-    def get(self, name, *shape):
-        if name not in self.all:
-            values = (filled(len(self.all) + 10, shape) - 0.5) * 0.5
-            if name.endswith(".scale"):
-                values = values + 1
-            self.all[name] = torch.nn.Parameter(values.float().double())
-        return self.all[name]
-
-
-def linear(p, name, x, out):
-    return x @ p.get(f"{name}.weight", x.shape[-1], out) + p.get(f"{name}.bias", out)
-
-
-def layer_norm(p, name, x):
-    width = x.shape[-1]
-    return F.layer_norm(x, [width], p.get(f"{name}.scale", width), p.get(f"{name}.shift", width), 1e-6)
-
-
-def block(p, name, x, heads):
-    b, n, width = x.shape
-    qkv = linear(p, f"{name}.qkv", layer_norm(p, f"{name}.norm1", x), 3 * width)
-    q, k, v = qkv.reshape(b, n, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
-    weights = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(width // heads), -1)
-    attended = (weights @ v).transpose(1, 2).reshape(b, n, width)
-    x = x + linear(p, f"{name}.proj", attended, width)
-    hidden = F.gelu(linear(p, f"{name}.fc1", layer_norm(p, f"{name}.norm2", x), 4 * width))
-    return x + linear(p, f"{name}.fc2", hidden, width)
 
 
 def positions(width, grid):
@@ -120,17 +72,6 @@ def loss_of(p, case, patches, keys):
     return (((predicted - target) ** 2).mean(-1) * mask).sum() / mask.sum()
 
 
-def rate_at(step):
-    warmup, total = OPTIMISER["warmup"], OPTIMISER["total"]
-    if step < warmup:
-        return OPTIMISER["learningRate"] * step / warmup
-    return OPTIMISER["learningRate"] * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
-
-
-def digits(values):
-    return [float(f"{v:.7g}") for v in values.detach().reshape(-1).tolist()]
-
-
 def run(case):
     p = Parameters()
     images = (filled(1, (case["batch"], case["channels"], case["size"], case["size"])) - 0.5) * 3
@@ -139,20 +80,7 @@ def run(case):
     loss = loss_of(p, case, patches, keys)
     loss.backward()
     gradients = {name: digits(q.grad) for name, q in p.all.items()}
-    decayed = [q for q in p.all.values() if sum(d > 1 for d in q.shape) > 1]
-    others = [q for q in p.all.values() if sum(d > 1 for d in q.shape) <= 1]
-    groups = [{"params": decayed, "weight_decay": OPTIMISER["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=1.0, betas=BETAS, eps=1e-8)
-    losses = []
-    for step in range(UPDATES):
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(step)
-        optimiser.zero_grad()
-        loss = loss_of(p, case, patches, keys)
-        loss.backward()
-        losses.append(loss.item())
-        torch.nn.utils.clip_grad_norm_(list(p.all.values()), OPTIMISER["clip"])
-        optimiser.step()
+    losses = ten_updates(p, lambda: loss_of(p, case, patches, keys), OPTIMISER)
     updated = {name: digits(q) for name, q in p.all.items()}
     return {"case": case, "optimiser": OPTIMISER, "losses": losses, "gradients": gradients, "updated": updated}
 

@@ -3,7 +3,7 @@ import { Drawing } from './samples';
 import type { MakeView } from './looker';
 
 /** Length of each path [levels, B, width] over the straight line between its ends: 1 is straight. */
-export function bend(states: Float32Array, levels: number, batch: number): Float32Array {
+function bend(states: Float32Array, levels: number, batch: number): Float32Array {
   const length = states.length / levels;
   const width = length / batch;
   const distance = (a: number, b: number, i: number) => {

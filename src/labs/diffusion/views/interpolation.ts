@@ -12,7 +12,7 @@ const Between = v.object({
 });
 
 /** Points on the great circle from a to b, so that all have the length of noise: frames × width. */
-export function slerp(a: Float32Array, b: Float32Array, frames: number): Float32Array {
+function slerp(a: Float32Array, b: Float32Array, frames: number): Float32Array {
   const dot = a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
   const cosine = Math.min(1, Math.max(-1, dot / (Math.hypot(...a) * Math.hypot(...b) || 1)));
   const angle = Math.acos(cosine);

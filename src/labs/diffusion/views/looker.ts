@@ -90,8 +90,6 @@ export class Looker {
 
   private modelOf(ideal: boolean): SampledModel {
     if (!ideal) return this.model;
-    if (this.data.kind !== 'plane')
-      throw new Error('exact denoiser: it is known for points in the plane only; choose such data');
     this.ideal ??= exactModel(this.data);
     return this.ideal;
   }

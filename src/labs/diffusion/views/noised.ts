@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { brightness, hostSamples, noisedBy } from '../samples';
 import type { MakeView } from './looker';
 
-export const Level = v.object({
+const Level = v.object({
   sigma: v.pipe(v.number(), v.minValue(1e-4), v.maxValue(1000)),
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2048)), 8),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),

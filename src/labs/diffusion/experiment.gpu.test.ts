@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../../train/control';
+import type { DataSource } from '../../train/dataSource';
+import type { Experiment } from '../../train/experiment';
+import { labDefaults } from '../../train/lab';
+import { testRuntime } from '../../../tests/helpers/gpu';
+import { tinyPictures } from '../../../tests/helpers/tinyPictures';
+import { experiment } from './experiment';
+import { meta } from './meta';
+
+const source: DataSource = {
+  read: (path) => Promise.reject(new Error(`nothing is read in this test, ${path} neither`)),
+  ownImages: () => Promise.resolve(tinyPictures()),
+};
+
+async function create(config: Config): Promise<Experiment> {
+  const runtime = await testRuntime();
+  const data = await experiment.loadData(config, source);
+  const made = await experiment.create({ runtime, config, data });
+  made.setKnobs(config);
+  return made;
+}
+
+async function train(made: Experiment, steps: number): Promise<Float32Array> {
+  const { gpu } = await testRuntime();
+  for (let done = 0; done < steps; done += 20) {
+    made.plan.runMany(20);
+    await gpu.device.queue.onSubmittedWorkDone();
+  }
+  return made.readHistory(0, steps);
+}
+
+function meanLoss(rows: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += (rows[i * 3] ?? NaN) / (to - from);
+  return sum;
+}
+
+const PLANE: Config = {
+  ...labDefaults(meta),
+  batch: 64,
+  width: 64,
+  depth: 2,
+  lr: 0.005,
+  warmup: 10,
+  nsteps: 18,
+  steps: 200,
+};
+const PICTURES: Config = {
+  ...labDefaults(meta),
+  ...{ data: 'own', size: 8, patch: 4, dwidth: 16, ddepth: 1, heads: 2 },
+  ...{ batch: 16, lr: 0.005, warmup: 10, steps: 100, nsteps: 3, guidance: 1.5, drop: 0.2 },
+};
+
+function expectFinite(views: Readonly<Record<string, { shape: readonly number[]; data: ArrayLike<number> }>>): void {
+  for (const [name, { shape, data }] of Object.entries(views)) {
+    expect(data.length, name).toBe(shape.reduce((n, d) => n * d, 1));
+    expect(
+      Array.from(data).every((x) => Number.isFinite(x)),
+      name,
+    ).toBe(true);
+  }
+}
+
+/** A request of each view, small. */
+const REQUESTS: Readonly<Record<string, unknown>> = {
+  data: { count: 5 },
+  samples: { count: 5, path: true },
+  noised: { sigma: 0.5, count: 5 },
+  levels: { levels: 3, count: 4 },
+  neighbours: { count: 4 },
+  filmstrip: { frames: 3 },
+  curvature: { count: 3 },
+  interpolation: { frames: 3 },
+  edit: { sigma: 5, count: 3 },
+  comparison: { sampler: 'dpmpp2m', steps: 4, count: 5, path: true },
+  quality: { sampler: 'euler', steps: 3, count: 6 },
+};
+
+describe('a diffusion model of points', () => {
+  let made: Experiment;
+  let rows: Float32Array;
+  beforeAll(async () => {
+    made = await create(PLANE);
+    rows = await train(made, 200);
+  });
+
+  it('learns: the loss falls, and samples come nearer to held-out data than those of the untrained model', async () => {
+    expect(meanLoss(rows, 160, 200)).toBeLessThan(meanLoss(rows, 0, 40) - 0.08);
+    const fresh = await create(PLANE);
+    const [before, after] = [await fresh.evaluate(), await made.evaluate()];
+    expect(after['energyDistance']).toBeLessThan((before['energyDistance'] ?? NaN) / 2);
+    expect(after['heldOutLoss']).toBeLessThan((before['heldOutLoss'] ?? NaN) - 0.05);
+    fresh.dispose();
+  });
+
+  it.each([...Object.entries(REQUESTS), ['score', { sigma: 0.3, grid: 4 }], ['inpaint', { mask: [1, 0], count: 3 }]])(
+    'shows %s',
+    async (name, request) => {
+      const views = await made.view(String(name), request);
+      expectFinite(views);
+      // The same seed gives the same picture.
+      expect(await made.view(String(name), request)).toEqual(views);
+    },
+  );
+
+  it('finds the ideal denoiser below every network in the loss by level', async () => {
+    const { loss, exactLoss } = await made.view('levels', { levels: 5, count: 200 });
+    const sum = (x: ArrayLike<number> = []) => Array.from(x).reduce((a, b) => a + b, 0);
+    expect(sum(exactLoss?.data)).toBeLessThan(sum(loss?.data));
+  });
+
+  it('draws from the ideal denoiser, which lands on the data', async () => {
+    const { reference } = await made.view('quality', { sampler: 'heun', steps: 18, count: 64, ideal: true });
+    expect(reference?.data[0]).toBeLessThan(0.1);
+    const { distance } = await made.view('neighbours', { count: 32, ideal: true });
+    expect(Math.max(...(distance?.data ?? [Infinity]))).toBeLessThan(0.1);
+  });
+
+  it('keeps the known coordinate in in-painting', async () => {
+    const { original, painted } = await made.view('inpaint', { mask: [1, 0], count: 4 });
+    for (let i = 0; i < 4; i++) expect(painted?.data[2 * i + 1]).toBeCloseTo(original?.data[1] ?? NaN, 4);
+  });
+
+  it('follows a change of the sampler at once, and restores a snapshot', async () => {
+    made.setKnobs({ ...PLANE, nsteps: 2, framework: 'edm', sampler: 'euler' });
+    const { evaluations } = await made.view('samples', { count: 5 });
+    expect(evaluations?.data[0]).toBe(2);
+    made.setKnobs(PLANE);
+    const { samples } = await made.view('samples', { count: 5 });
+    const fresh = await create(PLANE);
+    expect(fresh.restore(await made.snapshot())).toEqual([]);
+    expect((await fresh.view('samples', { count: 5 }))['samples']).toEqual(samples);
+    fresh.dispose();
+  });
+
+  it('names views and requests that it does not know', async () => {
+    await expect(made.view('nothing', {})).rejects.toThrow(/there is none; there are comparison/);
+    await expect(made.view('noised', { sigma: -1 })).rejects.toThrow();
+    await expect(made.view('inpaint', { mask: [1] })).rejects.toThrow(/give 2/);
+  });
+});
+
+describe('a diffusion model of pictures', () => {
+  let made: Experiment;
+  let rows: Float32Array;
+  beforeAll(async () => {
+    made = await create(PICTURES);
+    rows = await train(made, 100);
+  });
+
+  it('learns', () => {
+    expect(meanLoss(rows, 80, 100)).toBeLessThan(meanLoss(rows, 0, 20) * 0.9);
+  });
+
+  it.each([...Object.entries(REQUESTS), ['inpaint', { mask: Array.from({ length: 64 }, (_, i) => i % 2), count: 2 }]])(
+    'shows %s',
+    async (name, request) => {
+      expectFinite(await made.view(String(name), request));
+    },
+  );
+
+  it('measures samples', async () => {
+    const metrics = await made.evaluate();
+    expect(Object.keys(metrics)).toEqual([
+      'heldOutLoss',
+      'slicedWasserstein',
+      'energyDistance',
+      'featureDistance',
+      'nearness',
+    ]);
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+  });
+
+  it('repeats training pictures with the ideal denoiser', async () => {
+    const { distance } = await made.view('neighbours', { count: 4, ideal: true });
+    expect(Math.max(...(distance?.data ?? [Infinity]))).toBeLessThan(0.02);
+  });
+});
+
+it.each(['vp', 've', 'iddpm', 'flow'])('the framework %s trains and samples', async (framework) => {
+  const made = await create({ ...PLANE, framework, width: 16, depth: 1, batch: 16 });
+  const rows = await train(made, 20);
+  expect(rows.every((x) => Number.isFinite(x))).toBe(true);
+  expectFinite(await made.view('samples', { count: 7 }));
+  made.dispose();
+});

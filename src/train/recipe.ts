@@ -1,0 +1,66 @@
+/** What a run is made of: the settings that it began with, and the changes of controls made since. A link holds just this. */
+import type { Config, ControlValue } from './control';
+
+/** A change of one control during the run, replayed at the same step by whoever opens the link. */
+export interface ConfigChange {
+  /** Acts after this many updates. */
+  readonly step: number;
+  readonly id: string;
+  readonly value: ControlValue;
+}
+
+/** Never changes: a change gives another recipe. */
+export class Recipe {
+  constructor(
+    readonly config: Config,
+    readonly changes: readonly ConfigChange[] = [],
+    /** Whether a change was made here, rather than read from a link. */
+    private readonly touched = false,
+  ) {}
+
+  /** The settings under which the update after `step` is made. */
+  at(step: number): Config {
+    const made = this.changes.filter((c) => c.step <= step).map((c) => [c.id, c.value] as const);
+    return { ...this.config, ...Object.fromEntries(made) };
+  }
+
+  /** The first step after `step` at which something changes; Infinity when nothing does. */
+  nextAfter(step: number): number {
+    return Math.min(Infinity, ...this.changes.map((c) => c.step).filter((s) => s > step));
+  }
+
+  /** With changes made at a step. Later ones are forgotten: the run goes another way from here. */
+  changed(step: number, changed: Config): Recipe {
+    const kept = this.changes.filter((c) => c.step < step || (c.step === step && !(c.id in changed)));
+    const made = Object.entries(changed).map(([id, value]) => ({ step, id, value }));
+    return new Recipe(this.config, [...kept, ...made], true);
+  }
+
+  /** Without what was changed after a step. */
+  until(step: number): Recipe {
+    return new Recipe(
+      this.config,
+      this.changes.filter((c) => c.step <= step),
+      this.touched,
+    );
+  }
+
+  /** With settings that were refused replaced wherever they stand. */
+  without(refused: Config, replaced: Config): Recipe {
+    const isRefused = (id: string, value: ControlValue) => id in replaced && value === refused[id];
+    const config = Object.entries(this.config).map(([id, value]) => [
+      id,
+      isRefused(id, value) ? (replaced[id] ?? value) : value,
+    ]);
+    return new Recipe(
+      Object.fromEntries(config) as Config,
+      this.changes.filter((c) => !isRefused(c.id, c.value)),
+      this.touched,
+    );
+  }
+
+  /** The same run from its start; where changes were made here, a run with the settings as they stand at `step`. */
+  again(step: number): Recipe {
+    return this.touched ? new Recipe(this.at(step)) : this;
+  }
+}
