@@ -1,6 +1,6 @@
 /** One thing that is timed: the same computation by several engines. */
 export interface Contestant {
-  readonly engine: 'glimpse' | 'jax-js' | 'tfjs';
+  readonly engine: 'glimpse' | 'jax-js' | 'tfjs' | 'onnxruntime-web' | 'plain';
   /** Runs once and waits until the device is done. */
   run(): Promise<void>;
   /** The result of a run, for the check. */

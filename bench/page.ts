@@ -3,9 +3,13 @@ import { openGpu } from '../src/gpu/device';
 import { Runtime } from '../src/engine/runtime';
 import { hold, type Outcome } from './contest';
 import { contests } from './contests';
+import { convContests } from './conv';
+import { jaxConv, ortConv, tfjsConv } from './convPeers';
+import { pointContests } from './points';
 import * as jax from './jax';
 import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
+import * as tfjsPoints from './tfjsPoints';
 import * as tfjsTraining from './tfjsTraining';
 
 declare global {
@@ -23,7 +27,12 @@ window.bench = async (only, full) => {
     { ...tfjs, ...tfjsTraining },
   ];
   const outcomes: Outcome[] = [];
-  for (const contest of contests(runtime, peers, full)) {
+  const all = [
+    ...contests(runtime, peers, full),
+    ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
+    ...pointContests(runtime, [tfjsPoints]),
+  ];
+  for (const contest of all) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));
   }
   return { adapter: runtime.gpu.adapterKey, outcomes };

@@ -30,7 +30,7 @@ function readOptions() {
 }
 
 function table({ adapter, outcomes }) {
-  const engines = ['glimpse', 'jax-js', 'tfjs'];
+  const engines = ['glimpse', 'jax-js', 'tfjs', 'onnxruntime-web', 'plain'];
   const rows = outcomes.map(({ name, flops, milliseconds, problems }) => {
     const ours = milliseconds.glimpse;
     const peers = engines
@@ -38,12 +38,12 @@ function table({ adapter, outcomes }) {
       .map((engine) => milliseconds[engine])
       .filter(Number.isFinite);
     const cells = engines.map((engine) =>
-      (milliseconds[engine]?.toFixed(1) ?? (problems[engine] ? 'wrong' : '–')).padStart(9),
+      (milliseconds[engine]?.toFixed(1) ?? (problems[engine] ? 'wrong' : '–')).padStart(Math.max(9, engine.length + 1)),
     );
     const ratio = peers.length > 0 ? `${(Math.min(...peers) / ours).toFixed(2)}×` : '–';
     return `${name.padEnd(44)}${cells.join('')}${ratio.padStart(9)}${(flops / ours / 1e6).toFixed(1).padStart(9)}`;
   });
-  const head = `${'median ms'.padEnd(44)}${engines.map((e) => e.padStart(9)).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
+  const head = `${'median ms'.padEnd(44)}${engines.map((e) => e.padStart(Math.max(9, e.length + 1))).join('')}${'ahead'.padStart(9)}${'GFLOP/s'.padStart(9)}`;
   return [adapter, head, ...rows].join('\n');
 }
 

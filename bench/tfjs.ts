@@ -10,7 +10,7 @@ export async function openTfjs(): Promise<void> {
   await tf.ready();
 }
 
-function contestant(run: () => tf.Tensor, inputs: readonly tf.Tensor[]): Contestant {
+export function contestant(run: () => tf.Tensor, inputs: readonly tf.Tensor[]): Contestant {
   return {
     engine: 'tfjs',
     run: async () => {

@@ -22,6 +22,9 @@ const HELD_OTHERWISE: Readonly<Record<string, string>> = {
   samplerStart: 'golden trajectories: src/labs/diffusion/process/sampling.gpu.test.ts',
   samplerInpaint: 'a plain loop: src/labs/diffusion/process/sampling.gpu.test.ts',
   shiftFlip: 'a plain loop: src/engine/ops/shiftFlip.gpu.test.ts',
+  splats: 'a plain loop: src/engine/ops/splats.gpu.test.ts',
+  augmentPoints: 'what each distortion must keep: src/engine/ops/augmentPoints.gpu.test.ts',
+  pointBatch: 'words that are known: src/engine/ops/pointBatch.gpu.test.ts',
 };
 
 describe('oracle files', () => {

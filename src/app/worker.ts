@@ -193,9 +193,9 @@ class Host {
         adapterKey: runtime.gpu.adapterKey,
       }));
       signal.throwIfAborted();
-      const variants = { ...(await tuning.load(adapterKey)) };
-      for (const { key } of found) delete variants[key];
-      Object.assign(variants, variantsOf(found));
+      const measured = new Set(found.map(({ key }) => key));
+      const earlier = Object.entries((await tuning.load(adapterKey)) ?? {}).filter(([key]) => !measured.has(key));
+      const variants = { ...Object.fromEntries(earlier), ...variantsOf(found) };
       if (Object.keys(variants).length > 0) await tuning.save(adapterKey, variants);
       else await tuning.forget(adapterKey);
       await session.retune(variants);

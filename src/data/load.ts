@@ -36,25 +36,38 @@ async function gunzip(bytes: ArrayBuffer): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export async function readCard(id: string, read: FileReader): Promise<DataCard> {
-  const text = new TextDecoder().decode(await read(`data/${id}/card.json`));
-  const parsed = v.safeParse(CardSchema, JSON.parse(text));
-  if (!parsed.success)
-    throw new Error(`data set "${id}": its card is not valid (${parsed.issues[0].message}); reload the page`);
+/** One of the page's own JSON files, checked. Throws with its path and what is wrong. */
+export async function readJson<Schema extends v.GenericSchema>(
+  path: string,
+  schema: Schema,
+  read: FileReader,
+): Promise<v.InferOutput<Schema>> {
+  const text = new TextDecoder().decode(await read(path));
+  const parsed = v.safeParse(schema, JSON.parse(text));
+  if (!parsed.success) throw new Error(`${path} is not valid (${parsed.issues[0].message}); reload the page`);
   return parsed.output;
+}
+
+export async function readCard(id: string, read: FileReader): Promise<DataCard> {
+  return readJson(`data/${id}/card.json`, CardSchema, read);
+}
+
+/** The bytes of data/<id>/data.bin.gz, unpacked. Throws where they are not what the card's sha256 says. */
+export async function readPacked(id: string, expected: string, read: FileReader): Promise<Uint8Array> {
+  const packed = await read(`data/${id}/data.bin.gz`);
+  const digest = await sha256(packed);
+  if (digest !== '' && digest !== expected) {
+    throw new Error(
+      `data/${id}/data.bin.gz is damaged: sha256 is ${digest.slice(0, 12)}…, its card says ${expected.slice(0, 12)}…; reload`,
+    );
+  }
+  return gunzip(packed);
 }
 
 /** A shipped set. Throws with file, expectation and fix when it is missing or damaged. */
 export async function loadImageSet(id: string, read: FileReader): Promise<ImageSet> {
   const card = await readCard(id, read);
-  const packed = await read(`data/${id}/data.bin.gz`);
-  const digest = await sha256(packed);
-  if (digest !== '' && digest !== card.sha256) {
-    throw new Error(
-      `data/${id}/data.bin.gz is damaged: sha256 is ${digest.slice(0, 12)}…, its card says ${card.sha256.slice(0, 12)}…; reload`,
-    );
-  }
-  const bytes = await gunzip(packed);
+  const bytes = await readPacked(id, card.sha256, read);
   const length = card.channels * card.size * card.size;
   const expected = (card.train + card.test) * (length + 1);
   if (bytes.length !== expected)

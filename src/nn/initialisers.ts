@@ -24,3 +24,12 @@ export function xavierParts(parts: number): Initialiser {
     return philoxUniforms(sizeOf(shape), seed, `init ${name}`).map((u) => (2 * u - 1) * bound);
   };
 }
+
+/**
+ * N(0, 2 / fan in), for layers before a ReLU (He et al. 2015); weights are [..., in, out]: the fan in counts all but the last
+ * dimension.
+ */
+export const heNormal: Initialiser = (shape, seed, name) => {
+  const fanIn = sizeOf(shape.slice(0, -1));
+  return normal(Math.sqrt(2 / fanIn))(shape, seed, name);
+};

@@ -78,14 +78,17 @@ export class Trainer {
     this.groups = parameters.groups();
   }
 
-  /** The plan of one step: forward, backward, update, record. `outputs` can be read after a run. */
-  compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): Promise<Plan> {
+  /**
+   * The plan of one step: forward, backward, update, record. `outputs` can be read after a run; `effects` (running statistics) come
+   * before the update.
+   */
+  compile(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}, effects: readonly Node[] = []): Promise<Plan> {
     const { precision = 'f32' } = this.settings;
-    return compile(this.runtime, { ...this.graph(loss, outputs), precision });
+    return compile(this.runtime, { ...this.graph(loss, outputs, effects), precision });
   }
 
   /** What the step's plan is made of. */
-  graph(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}): StepGraph {
+  graph(loss: Tensor, outputs: Readonly<Record<string, Tensor>> = {}, before: readonly Node[] = []): StepGraph {
     const { parameters: set, knobs } = this;
     const made = gradients(
       loss,
@@ -119,7 +122,7 @@ export class Trainer {
       }),
     });
     const record = recordScalars(this.history.tensor(), this.step.tensor(), [loss, rate, norm]);
-    return { outputs: { loss, ...outputs }, effects: [update, record] };
+    return { outputs: { loss, ...outputs }, effects: [...before, update, record] };
   }
 
   /** min(decay, ½^{1/(rampUp·(step + 1))}). */

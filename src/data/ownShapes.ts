@@ -1,0 +1,149 @@
+/** The reader's own shape as a cloud: read in the browser, never sent anywhere. */
+import { emptyCloud, sampleSurface, type Cloud } from './cloud';
+import { Draws } from './draws';
+import { readOff, readTable, type RawShape } from './shapeText';
+
+/** Files above this are not opened. */
+export const LARGEST_FILE = 512 * 1024 * 1024;
+/** Points taken from a file at most. */
+export const MOST_OWN_POINTS = 2_000_000;
+
+/** File name endings that can be read. */
+export const SHAPE_ENDINGS = ['ply', 'obj', 'off', 'stl', 'glb', 'xyz', 'csv', 'txt', 'pts'] as const;
+type Ending = (typeof SHAPE_ENDINGS)[number];
+
+export interface OwnShapeFile {
+  readonly name: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export interface OwnShape {
+  readonly name: string;
+  /** In the file's own units and axes. */
+  readonly cloud: Cloud;
+  /** What the file held. */
+  readonly held: { readonly points: number; readonly triangles: number };
+  /** What was done that a reader should know: thinned, points left out, no normals. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A cloud of at most `points` points (2 million) from a PLY, OBJ, OFF, STL, GLB, XYZ or CSV file: sampled from the surface where there are
+ * triangles, thinned evenly (with a note) where there are more points. Throws an Error that names the file, what is wrong and what to do.
+ */
+export async function readOwnShape(
+  { name, bytes }: OwnShapeFile,
+  { points, seed = 1 }: { readonly points: number; readonly seed?: number },
+): Promise<OwnShape> {
+  const ending = endingOf(name);
+  if (bytes.byteLength === 0) throw new Error(`${name}: the file is empty; choose another`);
+  if (bytes.byteLength > LARGEST_FILE) {
+    const size = Math.round(bytes.byteLength / 2 ** 20);
+    throw new Error(`${name}: ${size} MB are over the limit of ${LARGEST_FILE / 2 ** 20} MB; save a coarser version`);
+  }
+  let raw: RawShape;
+  try {
+    raw = await parse(ending, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name}: it cannot be read as ${ending.toUpperCase()}: ${reason}`, { cause: error });
+  }
+  return cloudOfRaw(name, raw, points, new Draws(seed, 'own shape'));
+}
+
+function endingOf(name: string): Ending {
+  const ending = name.split('.').at(-1)?.toLowerCase() ?? '';
+  const known = SHAPE_ENDINGS.find((e) => e === ending);
+  if (known) return known;
+  const hint = ending === 'gltf' ? '; save it as GLB, one file with everything in it' : '';
+  throw new Error(`${name}: files ending in .${ending} are not read; take ${SHAPE_ENDINGS.join(', ')}${hint}`);
+}
+
+async function parse(ending: Ending, bytes: ArrayBuffer): Promise<RawShape> {
+  const text = () => new TextDecoder().decode(bytes);
+  switch (ending) {
+    case 'off':
+      return readOff(text());
+    case 'xyz':
+    case 'csv':
+    case 'txt':
+    case 'pts':
+      return readTable(text());
+    case 'ply':
+      return (await import('./shapeThree')).readPly(bytes);
+    case 'stl':
+      return (await import('./shapeThree')).readStl(bytes);
+    case 'obj':
+      return (await import('./shapeThree')).readObj(bytes);
+    case 'glb':
+      return (await import('./shapeThree')).readGlb(bytes);
+  }
+}
+
+const finite = (values: ArrayLike<number>, i: number) =>
+  Number.isFinite(values[i]) && Number.isFinite(values[i + 1]) && Number.isFinite(values[i + 2]);
+
+function cloudOfRaw(name: string, raw: RawShape, points: number, draws: Draws): OwnShape {
+  const notes: string[] = [];
+  const held = { points: Math.floor(raw.positions.length / 3), triangles: Math.floor(raw.triangles.length / 3) };
+  const usable = usableTriangles(raw);
+  if (usable.length > 0) {
+    const dropped = held.triangles - usable.length / 3;
+    if (dropped > 0)
+      notes.push(`${dropped} of ${held.triangles} triangles were left out: a corner is missing or no number`);
+    let cloud: Cloud | undefined;
+    try {
+      cloud = sampleSurface({ positions: raw.positions, triangles: usable }, points, draws);
+    } catch {
+      notes.push('its triangles have no area: its points are taken');
+    }
+    if (cloud)
+      return { name, cloud, held, notes: [`${points} points were sampled from ${held.triangles} triangles`, ...notes] };
+  }
+  return { name, cloud: cloudOfPoints(name, raw, points, draws, notes), held, notes };
+}
+
+/** Corners of the triangles whose three corners are there and finite. */
+function usableTriangles({ positions, triangles }: RawShape): number[] {
+  const count = Math.floor(positions.length / 3);
+  const good = (corner: number | undefined) =>
+    corner !== undefined && Number.isInteger(corner) && corner >= 0 && corner < count && finite(positions, 3 * corner);
+  const usable: number[] = [];
+  for (let t = 0; t + 2 < triangles.length; t += 3) {
+    const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]];
+    if (good(a) && good(b) && good(c)) usable.push(a ?? 0, b ?? 0, c ?? 0);
+  }
+  return usable;
+}
+
+function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws, notes: string[]): Cloud {
+  const count = Math.floor(raw.positions.length / 3);
+  const good: number[] = [];
+  for (let i = 0; i < count; i++) if (finite(raw.positions, 3 * i)) good.push(i);
+  if (good.length === 0) throw new Error(`${name}: none of its ${count} points has finite coordinates; save it again`);
+  if (good.length < count)
+    notes.push(`${count - good.length} of ${count} points were left out: they are no finite numbers`);
+  const taken = thinned(good, Math.min(wanted, MOST_OWN_POINTS), draws);
+  if (taken.length < good.length) notes.push(`${taken.length} of ${good.length} points were taken, at random`);
+  if (!raw.normals) notes.push('it has no normals');
+  const cloud = emptyCloud(taken.length);
+  taken.forEach((from, i) => {
+    for (let c = 0; c < 3; c++) {
+      cloud.points[3 * i + c] = raw.positions[3 * from + c] ?? 0;
+      const n = raw.normals?.[3 * from + c] ?? 0;
+      cloud.normals[3 * i + c] = Number.isFinite(n) ? n : 0;
+    }
+  });
+  return cloud;
+}
+
+/** `wanted` of the items at random, each once, in a random order; all of them where there are no more. */
+function thinned(items: readonly number[], wanted: number, draws: Draws): number[] {
+  const pool = [...items];
+  const count = Math.min(wanted, pool.length);
+  for (let i = 0; i < count; i++) {
+    const j = i + draws.whole(pool.length - i);
+    [pool[i], pool[j]] = [pool[j] ?? 0, pool[i] ?? 0];
+  }
+  return pool.slice(0, count);
+}
