@@ -70,7 +70,7 @@ describe('parts of the claims on made-up figures', () => {
   });
 
   it('order: the crossing is where both models agree', () => {
-    expect(crossing((name, n) => model[name](n))).toBeCloseTo(30, 0);
+    expect(crossing('heun', (name, n) => model[name](n))).toBeCloseTo(30, 0);
   });
 
   it('η: ordered at few steps, closed at a hundred', () => {
