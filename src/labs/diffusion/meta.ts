@@ -1,5 +1,6 @@
 import type { Text } from '../../train/control';
 import type { LabMeta } from '../../train/lab';
+import { startControl } from '../labModels';
 import { claimSentences } from './meta/claims';
 import { constraints } from './meta/constraints';
 import { modelControls } from './meta/modelControls';
@@ -34,7 +35,7 @@ export const meta: LabMeta = {
     group('model', 'Model', '模型'),
     group('training', 'Training', '训练'),
   ],
-  controls: [...processControls, ...samplerControls, ...modelControls, ...trainingControls],
+  controls: [...processControls, ...samplerControls, ...modelControls, ...trainingControls, startControl],
   constraints,
   presets,
   claims: claimSentences,

@@ -43,8 +43,8 @@ export const text = {
 
   film: { en: 'The same samples under ever more noise', zh: '同一批样本，噪声逐渐增强' },
   filmNote: {
-    en: 's is the factor on the data as the schedule has it; SNR is 1/σ².',
-    zh: 's 为时间表中数据的系数；SNR 为 1/σ²。',
+    en: 's is the factor on the data as the schedule has it; SNR is 1/σ². Each frame is as wide as its points spread.',
+    zh: 's 为时间表中数据的系数；SNR 为 1/σ²。每幅图的范围随点的散布而定。',
   },
 
   sameNoise: { en: 'One noise, several samplers', zh: '同一噪声，不同采样器' },

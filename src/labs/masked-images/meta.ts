@@ -7,6 +7,7 @@ import {
   type Config,
   type Control,
 } from '../../train/control';
+import { startControl } from '../labModels';
 import type { Constraint, LabMeta } from '../../train/lab';
 
 const number = (config: Config, id: string) => Number(config[id]);
@@ -290,21 +291,7 @@ const controls: readonly Control[] = [
     step: 50,
     default: 500,
   }),
-  choiceControl({
-    id: 'start',
-    label: { en: 'Start from', zh: '起点' },
-    help: {
-      en: 'Fresh weights, or those of the model that ships with the page, where one fits these settings.',
-      zh: '全新权重，或随页面提供的模型（若与设置相符）。',
-    },
-    effect: 'restart',
-    group: 'training',
-    options: [
-      { value: 'scratch', label: { en: 'scratch', zh: '从零' } },
-      { value: 'shipped', label: { en: 'shipped model', zh: '自带模型' } },
-    ],
-    default: 'scratch',
-  }),
+  startControl,
   choiceControl({
     id: 'precision',
     label: { en: 'Precision', zh: '精度' },

@@ -81,12 +81,12 @@ export const presets: readonly Preset[] = [
       en: 'A small diffusion transformer on images, with classes and guidance.',
       zh: '图像上的小型扩散 Transformer，带类别与引导。',
     },
-    config: { data: 'fashion', batch: 64, pmean: -0.8, guidance: 2, steps: 10000 },
+    config: { data: 'fashion', size: 16, dwidth: 64, batch: 64, pmean: -0.8, guidance: 2, steps: 10000 },
   },
   {
     id: 'emoji',
     title: { en: 'New emoji', zh: '新表情' },
     summary: { en: 'Colour, and little data: does it invent, or remember?', zh: '彩色且数据少：是创造还是记忆？' },
-    config: { data: 'emoji', batch: 64, pmean: -0.8, flip: true, steps: 20000 },
+    config: { data: 'emoji', size: 16, dwidth: 64, batch: 64, pmean: -0.8, flip: true, steps: 20000 },
   },
 ];
