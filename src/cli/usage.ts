@@ -20,8 +20,7 @@ export function readArguments(args: readonly string[], switches: readonly string
     if (switches.includes(name)) flags.set(name, '');
     else {
       const value = args[++i];
-      if (value === undefined)
-        throw new UsageError(`--${name}: there is no such switch, and as a setting it needs a value`);
+      if (value === undefined) throw new UsageError(`--${name} needs a value: it is no switch`);
       flags.set(name, value);
     }
   }

@@ -89,6 +89,6 @@ export class CloudScene {
   dispose(): void {
     this.orbit.dispose();
     this.clear();
-    this.renderer.dispose();
+    void this.renderer.dispose();
   }
 }
