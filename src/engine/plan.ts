@@ -30,6 +30,7 @@ interface Step {
 export interface KernelTime {
   readonly label: string;
   readonly shader: string;
+  readonly entry: string;
   readonly milliseconds: number;
   readonly flops: number;
   readonly bytes: number;
@@ -183,9 +184,10 @@ export class Plan {
     timer.resolve(encoder);
     this.runtime.gpu.device.queue.submit([encoder.finish()]);
     const milliseconds = await timer.read();
-    return this.steps.map(({ dispatch: { label, shader, flops, bytes } }, k) => ({
+    return this.steps.map(({ dispatch: { label, shader, entry, flops, bytes } }, k) => ({
       label,
       shader,
+      entry,
       milliseconds: milliseconds[k] ?? 0,
       flops,
       bytes,
