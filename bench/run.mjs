@@ -26,7 +26,9 @@ function readOptions() {
   try {
     return parseArgs({ options: OPTIONS }).values;
   } catch (error) {
-    console.error(`${error.message}; usage: npm run bench -- [--only WORDS] [--full] [--node] [--profile] [--json FILE]`);
+    console.error(
+      `${error.message}; usage: npm run bench -- [--only WORDS] [--full] [--node] [--profile] [--json FILE]`,
+    );
     process.exit(2);
   }
 }
