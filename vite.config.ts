@@ -29,6 +29,8 @@ export default defineConfig({
   // Relative addresses: the build works from any sub-path of any static host.
   base: './',
   plugins: [svelte(), contentSecurityPolicy()],
+  // One build of Three.js: its add-ons ask for 'three', which holds the WebGL renderer that nothing here uses.
+  resolve: { alias: [{ find: /^three$/, replacement: 'three/webgpu' }] },
   worker: { format: 'es' },
   build: { target: 'es2022', chunkSizeWarningLimit: 1500 },
 });

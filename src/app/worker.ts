@@ -88,7 +88,9 @@ class Host {
       checkpoints: new BrowserCheckpoints(
         async (recipe) => {
           const own = recipe.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
-          return writeLink(meta, recipe) + own;
+          // How a run is looked at makes it no other run.
+          const looks = meta.controls.filter((c) => c.effect === 'look').map((c) => [c.id, c.default] as const);
+          return writeLink(meta, { ...recipe, config: { ...recipe.config, ...Object.fromEntries(looks) } }) + own;
         },
         (message) => emit({ kind: 'error', message }),
       ),

@@ -13,8 +13,11 @@ export interface Text {
   readonly zh: string;
 }
 
-/** What a change asks of a running experiment: act on the next step; rebuild the plan and keep the weights; start afresh. */
-export type Effect = 'knob' | 'rebuild' | 'restart';
+/**
+ * What a change asks of a running experiment: nothing but another look (no part of training); act on the next step; rebuild the plan and
+ * keep the weights; start afresh.
+ */
+export type Effect = 'look' | 'knob' | 'rebuild' | 'restart';
 
 interface ControlBase {
   /** Name in the config, the link and the runner's flags. */

@@ -209,7 +209,7 @@ function readChange(lab: LabMeta, text: string, notices: Notices): LinkChange | 
     );
     return undefined;
   }
-  if (!control) {
+  if (!control || control.effect === 'look') {
     notices.add(
       'at',
       text,

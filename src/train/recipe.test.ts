@@ -31,6 +31,12 @@ describe('a recipe', () => {
     expect([moved.config, moved.changes]).toEqual([{ mask: 0.1, lr: 2 }, []]);
   });
 
+  it('takes how it is looked at into its beginning', () => {
+    const looked = shared.looked({ sigma: 2 });
+    expect([looked.at(0)['sigma'], looked.changes.length]).toEqual([2, 2]);
+    expect(looked.again(10)).toBe(looked);
+  });
+
   it('forgets what came after a step', () => {
     expect(shared.until(60).changes).toEqual([{ step: 50, id: 'mask', value: 0.1 }]);
   });

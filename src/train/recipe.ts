@@ -36,6 +36,11 @@ export class Recipe {
     return new Recipe(this.config, [...kept, ...made], true);
   }
 
+  /** With settings of how the run is looked at: they belong to the whole of it. */
+  looked(settings: Config): Recipe {
+    return new Recipe({ ...this.config, ...settings }, this.changes, this.touched);
+  }
+
   /** Without what was changed after a step. */
   until(step: number): Recipe {
     return new Recipe(

@@ -14,6 +14,8 @@ import type { Checkpoint, OpenRequest, SessionSetup } from './sessionSetup';
 
 const REPORT_EVERY_MS = 100;
 const CHECKPOINT_EVERY_MS = 20_000;
+/** A lost device is known so long after the first failure. */
+const LOSS_KNOWN_MS = 500;
 /** After a change a checkpoint follows so soon. */
 const AFTER_CHANGE_MS = 1000;
 
@@ -371,6 +373,8 @@ export class Session {
       if (this.playing && this.stepsDone >= this.totalSteps) await this.exclusive(() => this.finish());
     } catch (error) {
       this.playing = false;
+      // What fails while a device is being lost fails a moment before the loss is known.
+      await Promise.race([this.gpu?.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_KNOWN_MS))]);
       if (!this.lost)
         this.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     }
@@ -431,12 +435,18 @@ export class Session {
   private async take(config: Config, ask: boolean): Promise<void> {
     const ids = Object.keys(config).filter((id) => config[id] !== this.config[id]);
     if (ids.length === 0) return;
-    if (this.stepsDone === 0 || ids.some((id) => this.setup.effectOf(id) === 'restart')) {
+    const picked = (wanted: readonly string[]): Config =>
+      Object.fromEntries(wanted.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const])));
+    const looks = ids.filter((id) => this.setup.effectOf(id) === 'look');
+    const training = ids.filter((id) => !looks.includes(id));
+    if (training.some((id) => this.setup.effectOf(id) === 'restart') || (this.stepsDone === 0 && training.length > 0)) {
       this.recipe = new Recipe({ ...config });
     } else {
-      const changed = ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const]));
-      this.recipe = this.recipe.changed(this.stepsDone, Object.fromEntries(changed));
-      this.checkpointSoon();
+      this.recipe = this.recipe.looked(picked(looks));
+      if (training.length > 0) {
+        this.recipe = this.recipe.changed(this.stepsDone, picked(training));
+        this.checkpointSoon();
+      }
     }
     await this.switchTo(config, ask);
     this.tellSettings();

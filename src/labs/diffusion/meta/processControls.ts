@@ -166,7 +166,7 @@ export const processControls: readonly Control[] = [
       en: 'Where to look: the noised sample, its one-step estimate, the loss and the score at this level.',
       zh: '观察位置：该水平下的加噪样本、一步估计、损失与分数。',
     },
-    effect: 'knob',
+    effect: 'look',
     group: 'process',
     hero: true,
     scale: 'log',

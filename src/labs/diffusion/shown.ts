@@ -1,0 +1,45 @@
+/** How the lab's data are shown. */
+import type { Config } from '../../train/control';
+import type { DataSummary, View } from '../../train/protocol';
+import { isDensity } from './data/densities';
+
+/** Densities lie in −1…1; noised points around them. */
+export const PLANE_REACH = 1.6;
+
+export function isPlane(config: Config): boolean {
+  return isDensity(String(config['data']));
+}
+
+export function imageShape(data: DataSummary | undefined): { channels: number; size: number } | undefined {
+  const [channels, size] = data?.sample ?? [];
+  return channels === undefined || size === undefined ? undefined : { channels, size };
+}
+
+/** A view's numbers; none while it has not been seen. */
+export function floats(view: View | undefined): Float32Array {
+  return view?.data instanceof Float32Array ? view.data : Float32Array.from(view?.data ?? []);
+}
+
+/**
+ * Ends of arrows from `places` [n, 2] along scores [n, 2] at noise level σ: σ² times the score, the way to the denoised point, cut at
+ * `longest`.
+ */
+export function arrowEnds(places: Float32Array, scores: Float32Array, sigma: number, longest: number): Float32Array {
+  return places.map((x, i) => {
+    const pair = i - (i % 2);
+    const length = sigma * sigma * Math.hypot(scores[pair] ?? 0, scores[pair + 1] ?? 0);
+    const factor = length > longest ? longest / length : 1;
+    return x + factor * sigma * sigma * (scores[i] ?? 0);
+  });
+}
+
+/** Log densities as shades 0…1 of the densest place. */
+export function shades(logDensity: Float32Array): Float32Array {
+  const most = logDensity.reduce((a, b) => Math.max(a, b), -Infinity);
+  return logDensity.map((l) => Math.exp(Math.max(-20, l - most)));
+}
+
+/** Middle of a list of numbers; NaN where there are none. */
+export function median(values: Float32Array): number {
+  return values.slice().sort()[values.length >> 1] ?? NaN;
+}
