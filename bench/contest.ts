@@ -1,3 +1,5 @@
+import type { KernelTime } from '../src/engine/plan';
+
 /** One thing that is timed: the same computation by several engines. */
 export interface Contestant {
   readonly engine: 'glimpse' | 'jax-js' | 'tfjs' | 'onnxruntime-web' | 'plain';
@@ -5,6 +7,8 @@ export interface Contestant {
   run(): Promise<void>;
   /** The result of a run, for the check. */
   result(): Promise<ArrayLike<number>>;
+  /** Time of each kernel of one run, where the engine can tell. */
+  profile?(): Promise<readonly KernelTime[]>;
   dispose(): void;
 }
 
@@ -23,8 +27,9 @@ export interface Outcome {
   readonly problems: Readonly<Record<string, string>>;
 }
 
-const WARM_UP = 2;
 const ROUNDS = 9;
+/** A contest whose round takes longer than so many milliseconds gets three rounds. */
+const LONG_ROUND = 3000;
 const TOLERANCE = 1e-3;
 
 function relativeError(got: ArrayLike<number>, want: ArrayLike<number>): number {
@@ -50,6 +55,7 @@ export async function hold(contest: Contest, log: (line: string) => void): Promi
   const want = reference ? Array.from(await reference.result()) : [];
   const fit: Contestant[] = [];
   for (const contestant of all) {
+    const began = performance.now();
     try {
       const error = relativeError(await contestant.result(), want);
       if (error > TOLERANCE) throw new Error(`its result differs by ${error.toPrecision(2)}`);
@@ -57,14 +63,22 @@ export async function hold(contest: Contest, log: (line: string) => void): Promi
     } catch (error) {
       problems[contestant.engine] = error instanceof Error ? error.message : String(error);
     }
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    log(
+      `${contest.name}, ${contestant.engine}: ${problems[contestant.engine] ?? 'agrees'}, first results after ${seconds} s`,
+    );
   }
   const times = new Map(fit.map((c) => [c.engine, [] as number[]]));
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
+  let rounds = ROUNDS;
+  // Two rounds of warming up; the second tells how long one takes.
+  for (let round = -2; round < rounds; round++) {
+    const start = performance.now();
     for (const contestant of fit) {
       const began = performance.now();
       await contestant.run();
       if (round >= 0) times.get(contestant.engine)?.push(performance.now() - began);
     }
+    if (round === -1 && performance.now() - start > LONG_ROUND) rounds = 3;
   }
   for (const contestant of all) contestant.dispose();
   const milliseconds = Object.fromEntries([...times].map(([engine, values]) => [engine, median(values)]));

@@ -27,6 +27,7 @@ export async function contestant(runtime: Runtime, output: Tensor): Promise<Cont
       await run();
       return plan.read('output');
     },
+    profile: () => plan.profile(),
     dispose: () => plan.dispose(),
   };
 }

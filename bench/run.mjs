@@ -1,6 +1,7 @@
 // npm run bench: our kernels against TensorFlow.js and jax-js in one headless Chromium, in turns, on one adapter.
 //   --only WORDS   contests whose name holds these words    --full   products of 1024 and 2048 too
 //   --node         our side alone, in Node                  --json FILE   where the figures go (bench/results.json)
+//   --profile      our side in Node, kernel by kernel
 // VK_DRIVER_FILES names another Vulkan driver than Chromium's own SwiftShader.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ const OPTIONS = {
   json: { type: 'string', default: join(root, 'bench/results.json') },
   full: { type: 'boolean', default: false },
   node: { type: 'boolean', default: false },
+  profile: { type: 'boolean', default: false },
 };
 const TEN_MINUTES = 600_000;
 
@@ -24,7 +26,9 @@ function readOptions() {
   try {
     return parseArgs({ options: OPTIONS }).values;
   } catch (error) {
-    console.error(`${error.message}; usage: npm run bench -- [--only WORDS] [--full] [--node] [--json FILE]`);
+    console.error(
+      `${error.message}; usage: npm run bench -- [--only WORDS] [--full] [--node] [--profile] [--json FILE]`,
+    );
     process.exit(2);
   }
 }
@@ -48,8 +52,9 @@ function table({ adapter, outcomes }) {
 }
 
 const options = readOptions();
-if (options.node) {
-  const args = [join(root, 'scripts/run.mjs'), 'bench/node.ts', options.only, ...(options.full ? ['--full'] : [])];
+if (options.node || options.profile) {
+  const flags = ['full', 'profile'].filter((name) => options[name]).map((name) => `--${name}`);
+  const args = [join(root, 'scripts/run.mjs'), 'bench/node.ts', options.only, ...flags];
   process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);
 }
 

@@ -40,4 +40,4 @@ export interface StepTask {
 export const ADAMW = { learningRate: 2e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.05 };
 
 /** Losses of so many steps from the starting weights are what is compared. */
-export const CHECKED_STEPS = 4;
+export const CHECKED_STEPS = 3;

@@ -51,6 +51,7 @@ export async function trainingContestant(
       const rows = await trainer.readHistory(0, CHECKED_STEPS);
       return rows.filter((_, i) => i % 3 === 0);
     },
+    profile: () => plan.profile(),
     dispose: () => {
       plan.dispose();
       trainer.dispose();

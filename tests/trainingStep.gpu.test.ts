@@ -5,6 +5,7 @@ import { loadImageSet } from '../src/data/load';
 import type { Experiment } from '../src/train/experiment';
 import { experiment } from '../src/labs/masked-images/experiment';
 import { meta } from '../src/labs/masked-images/meta';
+import { SHOWN } from '../src/labs/masked-images/views';
 import type { Config } from '../src/train/control';
 import { labDefaults } from '../src/train/lab';
 import { testRuntime } from './helpers/gpu';
@@ -109,8 +110,8 @@ describe('a step of the masked autoencoder', () => {
   it('shows reconstructions, attention, filters and measures held-out images', async () => {
     const made = await create();
     const { pixels } = await made.view('images', {});
-    expect(pixels?.shape).toEqual([8, 1, 28, 28]);
-    const hidden = Array.from({ length: 8 }, () => Array.from({ length: 49 }, (_, i) => i % 2));
+    expect(pixels?.shape).toEqual([SHOWN, 1, 28, 28]);
+    const hidden = Array.from({ length: SHOWN }, () => Array.from({ length: 49 }, (_, i) => i % 2));
     const { pixels: rebuilt } = await made.view('reconstruction', { hidden });
     expect(Array.from(rebuilt?.data ?? []).every((x) => x >= 0 && x <= 1)).toBe(true);
     const { weights } = await made.view('attention', { image: 0, patch: 3, hidden: hidden[0] });

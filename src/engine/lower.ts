@@ -4,10 +4,10 @@ import { shaderText } from '../gpu/shader';
 import { Fusion, type Group } from './fusion';
 import type { Kernel, Operand } from './op';
 import { fullOp } from './ops/pointwise';
-import { placeOp } from './ops/reshape';
+import { placements, separated } from './placed';
 import { access, canVectorise, chainOf, pointwiseKernel, spliceEpilogue, type ChainBinding } from './pointwiseCode';
 import { baseOf, simplify } from './simplify';
-import { leafOf, type Leaf } from './state';
+import type { Leaf } from './state';
 import { sizeOf, type DType, type Node, type Shape, type Tensor } from './tensor';
 
 /** A kernel's buffer as the planner knows it: a tensor's (after looking through views) or a scratch range. */
@@ -53,30 +53,15 @@ export function lower(
   const pinned = new Set<Tensor>();
   for (const t of graph.outputs.values()) pinned.add(baseOf(t));
   for (const effect of graph.effects) for (const t of effect.inputs) pinned.add(baseOf(t));
-  const placed = placements(graph.nodes);
-  for (const t of placed.keys()) pinned.add(t);
-  const fusion = new Fusion(graph.nodes, pinned, device.maxStorageBuffersPerShaderStage, (n) => lowering.epilogueOf(n));
-  const dispatches = fusion.run().flatMap((group) => lowering.group(group, fusion.stores(group)));
+  const { placed, fusion, groups } = separated(placements(graph.nodes), graph.nodes, (nodes, placed) => {
+    const stored = new Set([...pinned, ...placed.keys()]);
+    return new Fusion(nodes, stored, device.maxStorageBuffersPerShaderStage, (n) => lowering.epilogueOf(n));
+  });
+  const dispatches = groups.flatMap((group) => lowering.group(group, fusion.stores(group)));
   dispatches.push(
     ...graph.effects.flatMap((effect) => lowering.kernelsOf(effect).map((k) => dispatchOf(effect.op.name, k))),
   );
   return { dispatches, placed, outputs: graph.outputs };
-}
-
-/** Which tensors are pieces of a `place`, and where in its state they lie. */
-function placements(nodes: readonly Node[]): Map<Tensor, Leaf> {
-  const placed = new Map<Tensor, Leaf>();
-  for (const node of nodes) {
-    if (node.op !== placeOp.spec) continue;
-    const [target, ...pieces] = node.inputs;
-    const leaf = target && leafOf(baseOf(target));
-    if (!leaf) throw new Error('place: the target is not a state');
-    const { offsets } = node.attrs as unknown as { offsets: readonly number[] };
-    pieces.forEach((piece, i) => {
-      placed.set(baseOf(piece), { state: leaf.state, offset: leaf.offset + (offsets[i] ?? 0), shape: piece.shape });
-    });
-  }
-  return placed;
 }
 
 function dispatchOf(label: string, kernel: Kernel): Dispatch {

@@ -1,5 +1,6 @@
 import type { CachedPipeline } from '../gpu/pipelineCache';
 import type { Precision } from '../gpu/device';
+import type { ShaderModuleText } from '../gpu/shader';
 import { PassTimer } from '../gpu/passTimer';
 import { lower, Place, type Dispatch } from './lower';
 import { PlanBuffers } from './planBuffers';
@@ -29,6 +30,7 @@ interface Step {
 export interface KernelTime {
   readonly label: string;
   readonly shader: string;
+  readonly entry: string;
   readonly milliseconds: number;
   readonly flops: number;
   readonly bytes: number;
@@ -82,6 +84,7 @@ function bindGroupOf(
   uniforms: Uniforms,
   index: number,
 ): GPUBindGroup {
+  checkUse(dispatch, module, memory);
   const entries: GPUBindGroupEntry[] = dispatch.bindings.map(({ name, place }) => {
     const binding = module.bindings.get(name);
     if (binding === undefined) {
@@ -95,6 +98,26 @@ function bindGroupOf(
   const uniform = uniforms.rangeOf(index);
   if (uniform && module.uniform) entries.push({ binding: module.uniform.binding, resource: uniform });
   return device.createBindGroup({ label: dispatch.label, layout: pipeline.getBindGroupLayout(0), entries });
+}
+
+/**
+ * WebGPU takes a buffer to be read or written in a dispatch, as a whole: it would drop every submission with such a kernel in it.
+ * Throws where one buffer is bound both ways.
+ */
+function checkUse(dispatch: Dispatch, module: ShaderModuleText, memory: PlanBuffers): void {
+  const uses = new Map<GPUBuffer, { name: string; written: boolean }>();
+  for (const { name, place } of dispatch.bindings) {
+    const { buffer } = memory.rangeOf(place);
+    const written = module.written.has(name);
+    const other = uses.get(buffer);
+    if (other && other.written !== written) {
+      const [read, write] = written ? [other.name, name] : [name, other.name];
+      throw new Error(
+        `kernel "${dispatch.label}" (${dispatch.shader}): "${read}" reads the buffer that "${write}" writes; bind a copy to one of them`,
+      );
+    }
+    uses.set(buffer, { name, written });
+  }
 }
 
 /** A compiled graph: a fixed list of dispatches over fixed buffers. Running it allocates nothing. */
@@ -161,9 +184,10 @@ export class Plan {
     timer.resolve(encoder);
     this.runtime.gpu.device.queue.submit([encoder.finish()]);
     const milliseconds = await timer.read();
-    return this.steps.map(({ dispatch: { label, shader, flops, bytes } }, k) => ({
+    return this.steps.map(({ dispatch: { label, shader, entry, flops, bytes } }, k) => ({
       label,
       shader,
+      entry,
       milliseconds: milliseconds[k] ?? 0,
       flops,
       bytes,

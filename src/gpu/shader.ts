@@ -23,6 +23,8 @@ export interface ShaderModuleText {
   readonly code: string;
   /** Storage bindings by variable name → binding number. */
   readonly bindings: ReadonlyMap<string, number>;
+  /** The storage variables that are `read_write`. */
+  readonly written: ReadonlySet<string>;
   /** Binding number of the uniform block, if there is one, and its fields in order. */
   readonly uniform: { readonly binding: number; readonly fields: readonly UniformField[] } | undefined;
   /** Names of pipeline-overridable constants. */
@@ -66,13 +68,15 @@ export function withIncludes(text: string): string {
 export function reflect(name: string, code: string): ShaderModuleText {
   const plain = code.replace(/\/\/[^\n]*/g, '');
   const bindings = new Map<string, number>();
-  for (const m of plain.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<\s*storage[^>]*>\s*(\w+)/g)) {
-    bindings.set(String(m[2]), Number(m[1]));
+  const written = new Set<string>();
+  for (const m of plain.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<\s*storage([^>]*)>\s*(\w+)/g)) {
+    bindings.set(String(m[3]), Number(m[1]));
+    if (m[2]?.includes('read_write')) written.add(String(m[3]));
   }
   const overrides = new Set<string>();
   for (const m of plain.matchAll(/\boverride\s+(\w+)/g)) overrides.add(String(m[1]));
   const block = /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*uniform\s*>\s*\w+\s*:\s*(\w+)/.exec(plain);
-  return { name, code, bindings, overrides, uniform: block ? uniformOf(name, plain, block) : undefined };
+  return { name, code, bindings, written, overrides, uniform: block ? uniformOf(name, plain, block) : undefined };
 }
 
 function uniformOf(name: string, plain: string, block: RegExpExecArray) {
