@@ -18,7 +18,8 @@ export const picture: LabPicture = {
     const levels = sigmas?.length ?? 0;
     if (!path || levels === 0) throw new Error('picture: the view "samples" gave no path');
     return Array.from({ length: PICTURE.frames }, (_, f) => {
-      const level = Math.round((f / (PICTURE.frames - 1)) * (levels - 1));
+      // The way through strong noise looks the same all along: the frames begin where it ends.
+      const level = Math.round((0.45 + (0.55 * f) / (PICTURE.frames - 1)) * (levels - 1));
       const states = path.slice(level * POINTS * 2, (level + 1) * POINTS * 2);
       return frame(states, sigmas?.[level] ?? 0, signals?.[level] ?? 1);
     });
