@@ -18,6 +18,9 @@ export async function readPublic(path: string): Promise<ArrayBuffer> {
 /** Data from the disk; a runner has no pictures of its own. */
 export const diskSource: DataSource = { read: readPublic, ownImages: () => Promise.resolve(undefined) };
 
+/** Steps between two lines of the runner. */
+const REPORT_EVERY = 10;
+
 /** A session of a lab in Node, on the data sets that ship with the page. Opening it throws where there is no adapter. */
 export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => void): Promise<Session> {
   return new Session({
@@ -31,5 +34,6 @@ export async function labSession(lab: LabMeta, emit: (event: SessionEvent) => vo
     source: diskSource,
     loadStart: (config) => loadStart(lab.id, config, readPublic),
     emit,
+    reportEvery: REPORT_EVERY,
   });
 }

@@ -385,7 +385,9 @@ export class Session {
     if (this.evaluationDue()) await this.evaluateNow();
     await this.burst(this.totalSteps);
     const now = this.now();
-    if (now - this.lastReportAt >= REPORT_EVERY_MS) await this.report();
+    const { reportEvery } = this.setup;
+    const due = reportEvery ? this.stepsDone % reportEvery === 0 : now - this.lastReportAt >= REPORT_EVERY_MS;
+    if (due) await this.report();
     if (now - this.lastCheckpointAt >= CHECKPOINT_EVERY_MS) await this.checkpoint();
   }
 
@@ -397,6 +399,7 @@ export class Session {
       end,
       this.recipe.nextAfter(this.stepsDone),
       this.nextEvaluationStep(),
+      this.nextReportStep(),
       this.reported + experiment.historyCapacity,
     );
     const count = Math.max(1, Math.min(this.pacer.steps, target - this.stepsDone));
@@ -491,6 +494,11 @@ export class Session {
   private nextEvaluationStep(): number {
     const every = this.evaluationEvery();
     return every > 0 ? (Math.floor(this.stepsDone / every) + 1) * every : Infinity;
+  }
+
+  private nextReportStep(): number {
+    const { reportEvery } = this.setup;
+    return reportEvery ? (Math.floor(this.stepsDone / reportEvery) + 1) * reportEvery : Infinity;
   }
 
   private async evaluateNow(): Promise<Evaluation> {

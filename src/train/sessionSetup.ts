@@ -34,6 +34,8 @@ export interface SessionSetup {
   /** A model file whose weights the run starts from; undefined for fresh weights. */
   readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
   readonly emit: (event: SessionEvent) => void;
+  /** Reports come every so many steps, so that two runs tell the same; by the clock where it is left out. */
+  readonly reportEvery?: number;
   readonly checkpoints?: CheckpointStore;
   readonly now?: () => number;
 }
