@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { describeModel, loadModel, readModelCard } from './card';
+import { readModelFacts } from './modelFacts';
+import { readDiffusion } from './diffusionOnnx';
 import { readMaeConfig, readParameters } from './maeOnnx';
 
 const FACTS = {
@@ -66,9 +68,12 @@ it('every shipped model fits its card and opens', async () => {
   const read = async (path: string): Promise<ArrayBuffer> =>
     new Uint8Array(await readFile(new URL(path, new URL('../', MODELS)))).buffer;
   for (const id of ids) {
-    const { bytes } = await loadModel(id, read);
+    const { card, bytes } = await loadModel(id, read);
     const { params, metadata } = readParameters(bytes);
     expect(params.size, id).toBeGreaterThan(0);
-    expect(readMaeConfig(metadata).size, id).toBeGreaterThan(0);
+    const { link, steps } = readModelFacts(metadata);
+    expect([link, steps], id).toEqual([card.link, card.steps]);
+    if (card.lab === 'diffusion') expect(readDiffusion(bytes).parameters.size, id).toBeGreaterThan(0);
+    else expect(readMaeConfig(metadata).size, id).toBeGreaterThan(0);
   }
 });
