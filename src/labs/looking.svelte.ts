@@ -10,7 +10,8 @@ export class Looking<T> {
   failure = $state('');
   private busy = false;
   private again = false;
-  private restUntil = 0;
+  /** One rest for all looks of a page: several views on screen must not take several shares. */
+  private static restUntil = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ask: () => Promise<T>) {}
@@ -25,7 +26,7 @@ export class Looking<T> {
   /** The run went on: look when the device has had its rest. */
   soon(): void {
     if (this.timer !== undefined) return;
-    const wait = this.restUntil - performance.now();
+    const wait = Looking.restUntil - performance.now();
     if (wait <= 0) void this.look();
     else this.timer = setTimeout(() => ((this.timer = undefined), void this.look()), wait);
   }
@@ -57,7 +58,7 @@ export class Looking<T> {
         this.failure = error instanceof Error ? error.message : String(error);
       }
       const now = performance.now();
-      this.restUntil = now + REST * (now - begun);
+      Looking.restUntil = Math.max(Looking.restUntil, now + REST * (now - begun));
     } while (this.again);
     this.busy = false;
   }
