@@ -20,7 +20,7 @@ const OPTIONS = {
   node: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
 };
-const TEN_MINUTES = 600_000;
+const TWO_HOURS = 7_200_000;
 
 function readOptions() {
   try {
@@ -71,7 +71,7 @@ const driver = process.env.VK_DRIVER_FILES ? [] : ['--use-webgpu-adapter=swiftsh
 const browser = await launch({
   executablePath: needChromium(),
   headless: true,
-  protocolTimeout: TEN_MINUTES,
+  protocolTimeout: TWO_HOURS,
   args: ['--no-sandbox', '--enable-unsafe-webgpu', '--enable-features=Vulkan', ...driver],
 });
 try {
