@@ -1,4 +1,15 @@
-/** What the page reads from the worker's views, as plain arrays. */
+/**
+ * What the page reads from the worker's views, as plain arrays. All views see clouds as the sliders distort them; N points each.
+ *
+ * - `objects` {shapes: number[], saliency: boolean}: points [n, N, 3], normals [n, N, 3], labels [n]; of shapes predicted [n] and
+ *   probabilities [n, classes]; parts [n, N] where there are any; of points predictedParts [n, N]; saliency [n, N] where asked for.
+ * - `inside` {shape}: points [N, 3], what the network taps for this one cloud by the taps' names, and PointNet's upperBound [M, 3].
+ * - `forms` {shape, side, k, views, size}: the same cloud in all forms, whatever the network: points [N, 3], grid [R, R, R],
+ *   neighbours [N, k], pictures [V, 1, H, H].
+ * - `scores` {}: confusion [classes, classes] (of points where these are judged), for parts ious [categories, parts].
+ * - `room` {room}: points [M, 3] in metres, labels [M], predicted [M].
+ * - `own` {points: Float32Array [P, 3], normals: Float32Array [P, 3]}: as `objects`, one object, without labels.
+ */
 import type { ClassName } from '../../data/imageSet';
 import { readShapeCard } from '../../data/loadShapes';
 import { SOLID_PARTS } from '../../data/solids';

@@ -35,6 +35,13 @@ export const text = {
     zh: '移动“观察”中的滑块：丢点、加噪、旋转、变疏或加离群点，网络会重新判断。',
   },
 
+  object: { en: 'object', zh: '物体' },
+  previous: { en: 'Previous object', zh: '上一个物体' },
+  next: { en: 'Next object', zh: '下一个物体' },
+  meanPooled: {
+    en: 'With mean pooling every point counts alike: there are no critical points.',
+    zh: '平均池化时每个点同等重要：没有关键点。',
+  },
   critical: { en: 'Critical points', zh: '关键点' },
   criticalNote: {
     en: 'Each of the global feature’s numbers comes from one point; these points (amber) are all that the network knows of the shape.',
@@ -91,6 +98,8 @@ export const text = {
   confusion: { en: 'Confusion', zh: '混淆矩阵' },
   partIou: { en: 'Intersection over union', zh: '交并比' },
   measureFirst: { en: 'Count over all held-out shapes', zh: '在全部留出形状上统计' },
+  onHeldOut: { en: 'On held-out shapes', zh: '留出形状上' },
+  heldOutLoss: { en: 'Held-out loss', zh: '留出损失' },
   measure: { en: 'Measure now', zh: '立即评估' },
   accuracy: { en: 'accuracy', zh: '准确率' },
   meanClass: { en: 'mean over classes', zh: '类平均' },
