@@ -77,7 +77,12 @@ function chooser(edges: readonly Edge[], weight: (edge: Edge) => number, draws: 
   for (const edge of edges) sums.push((total += weight(edge)));
   return () => {
     const at = draws.next() * total;
-    return edges[Math.max(0, sums.findIndex((sum) => sum > at))];
+    return edges[
+      Math.max(
+        0,
+        sums.findIndex((sum) => sum > at),
+      )
+    ];
   };
 }
 

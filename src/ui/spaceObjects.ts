@@ -172,7 +172,15 @@ function solids(first: Exclude<SpaceLayer, PointLayer | LineLayer>, scale: Scene
     material.colorNode = vec4(colour, rim.mul(0.5).add(0.04));
   } else {
     // Light from above and from one side, so that faces are told apart.
-    const light = mix(float(0.62), float(1), normalLocal.dot(vec3(0.35, 0.85, 0.4)).mul(0.5).add(0.5).clamp(0, 1));
+    const light = mix(
+      float(0.62),
+      float(1),
+      normalLocal
+        .dot(vec3(0.35, 0.85, 0.4))
+        .mul(0.5)
+        .add(0.5)
+        .clamp(0, 1),
+    );
     const depth = varying(modelViewMatrix.mul(vec4(positionLocal, 1)).z);
     const alpha = nearness(depth, scale);
     material.colorNode = vec4(colour.mul(light).mul(alpha), alpha);

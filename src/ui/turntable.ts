@@ -100,7 +100,12 @@ export function screenOf(frame: Frame, pose: Pose, cell: number) {
 export function pickPoint(
   positions: Float32Array,
   project: ReturnType<typeof screenOf>,
-  { x, y, aspect, within }: { readonly x: number; readonly y: number; readonly aspect: number; readonly within: number },
+  {
+    x,
+    y,
+    aspect,
+    within,
+  }: { readonly x: number; readonly y: number; readonly aspect: number; readonly within: number },
 ): number | undefined {
   let [best, found]: [number, number | undefined] = [Infinity, undefined];
   for (let i = 0; i + 2 < positions.length; i += 3) {

@@ -31,7 +31,9 @@ export function transformedBy(points: Float32Array, A: ArrayLike<number>): Float
   for (let i = 0; i < points.length; i += 3)
     for (let c = 0; c < 3; c++)
       out[i + c] =
-        (points[i] ?? 0) * (A[c] ?? 0) + (points[i + 1] ?? 0) * (A[3 + c] ?? 0) + (points[i + 2] ?? 0) * (A[6 + c] ?? 0);
+        (points[i] ?? 0) * (A[c] ?? 0) +
+        (points[i + 1] ?? 0) * (A[3 + c] ?? 0) +
+        (points[i + 2] ?? 0) * (A[6 + c] ?? 0);
   return out;
 }
 
@@ -117,7 +119,12 @@ export function graphOf(points: Float32Array, neighbours: ArrayLike<number>): Li
     points,
     Array.from({ length: neighbours.length }, (_, i) => Math.floor(i / k)),
   );
-  return { kind: 'lines', from, to: placesOf(points, neighbours), colours: coloursBy(neighbours.length, () => TONES.accent) };
+  return {
+    kind: 'lines',
+    from,
+    to: placesOf(points, neighbours),
+    colours: coloursBy(neighbours.length, () => TONES.accent),
+  };
 }
 
 /** How many features each of `views` views won. */

@@ -86,7 +86,9 @@ export function coloursOffered(config: Config): readonly ColourBy[] {
   const pooled = config['method'] === 'pointnet' && task === 'classification';
   return [
     ...(['prediction', 'label', 'error', 'height', 'normal'] as const),
-    ...(task === 'classification' && ['components', 'solids'].includes(String(config['data'])) ? (['part'] as const) : []),
+    ...(task === 'classification' && ['components', 'solids'].includes(String(config['data']))
+      ? (['part'] as const)
+      : []),
     ...(pooled || task === 'classification' ? (['saliency'] as const) : []),
   ];
 }

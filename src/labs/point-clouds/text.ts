@@ -53,7 +53,10 @@ export const text = {
     zh: '立方体中再添一点也不改变结果的所有位置（青色）。',
   },
   aligned: { en: 'Turned by the T-Net', zh: '经 T-Net 变换后' },
-  alignedNote: { en: 'As it comes (grey) and as the T-Net turns it (teal); the axes turn along.', zh: '原样（灰）与 T-Net 变换后（青）；坐标轴随之变换。' },
+  alignedNote: {
+    en: 'As it comes (grey) and as the T-Net turns it (teal); the axes turn along.',
+    zh: '原样（灰）与 T-Net 变换后（青）；坐标轴随之变换。',
+  },
   noTransform: {
     en: 'This network has no T-Net on its input. Switch it on under “Network”.',
     zh: '该网络没有输入 T-Net，可在“网络”中打开。',
@@ -73,7 +76,10 @@ export const text = {
   },
   layer: { en: 'Layer', zh: '层' },
   coordinates: { en: 'coordinates', zh: '坐标' },
-  voxelNote: { en: 'A cell is filled where points lie in it; brighter cells hold more.', zh: '有点的格子被填充；越亮点越多。' },
+  voxelNote: {
+    en: 'A cell is filled where points lie in it; brighter cells hold more.',
+    zh: '有点的格子被填充；越亮点越多。',
+  },
   filled: { en: 'cells filled', zh: '个格子被填充' },
   viewNote: {
     en: 'The same network looks at each picture; each feature is taken from the view where it is strongest.',
@@ -107,6 +113,13 @@ export const text = {
   nearest: { en: '3 nearest neighbours', zh: '3 近邻' },
   disturbed: { en: 'as distorted', zh: '扰动下' },
 
+  mean: { en: 'mean', zh: '平均' },
+  shapes: { en: 'shapes', zh: '个形状' },
+  scoresNote: {
+    en: 'Counted on all held-out shapes, distorted as the sliders of “What is seen” say.',
+    zh: '在全部留出形状上统计，扰动由“观察”中的滑块决定。',
+  },
+  blocks: { en: 'Show blocks', zh: '显示分块' },
   roomTruth: { en: 'What it is', zh: '真实标签' },
   roomPredicted: { en: 'What the network sees', zh: '网络的判断' },
   roomNote: {
@@ -139,6 +152,13 @@ export const text = {
   turn: { en: 'turn about the middle', zh: '绕中线旋转' },
   depth: { en: 'Thickness', zh: '厚度' },
   wipe: { en: 'Wipe', zh: '清除' },
+  drawing: { en: 'Drawing', zh: '绘制的形状' },
+  whole: { en: 'as it is', zh: '原样' },
+  asSeen: { en: 'as the network sees it', zh: '网络所见' },
+  ownEmpty: {
+    en: 'Drop a file, or draw: what you bring stands here, and the network says what it takes it for.',
+    zh: '拖入文件或画一个形状：它会出现在这里，网络会说出它的判断。',
+  },
   shown: { en: 'points shown', zh: '个点显示' },
   held: { en: 'in the file', zh: '在文件中' },
   triangles: { en: 'triangles', zh: '个三角形' },
