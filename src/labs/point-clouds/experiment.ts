@@ -15,6 +15,7 @@ import { figures, isUndistorted, judge } from './evaluation';
 import { Reader } from './reader';
 import { lookOf, settingsOf, trainingDistortion, type Look, type PointSettings } from './settings';
 import { loss, trainingBatch } from './training';
+import { view } from './views/viewer';
 
 type Context = ExperimentContext<PointData>;
 
@@ -112,8 +113,16 @@ class PointClouds implements Experiment {
     return { ...clean, ...Object.fromEntries(Object.entries(seen).map(([name, v]) => [`seen.${name}`, v])) };
   }
 
-  view(name: string): Promise<Readonly<Record<string, View>>> {
-    return Promise.reject(new Error(`view "${name}": there is none`));
+  /** By the names of views/viewer.ts, on the weights as they are and as the sliders of effect `look` stand. */
+  view(name: string, request: unknown): Promise<Readonly<Record<string, View>>> {
+    const { runtime, data, reader, look } = this;
+    const { settings, trainer } = this.built;
+    const { network, points } = settings;
+    return view(
+      { runtime, data, reader, look, network, points, weights: trainer.parameters.existing() },
+      name,
+      request,
+    );
   }
 
   dispose(): void {

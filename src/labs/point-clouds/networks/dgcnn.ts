@@ -24,6 +24,7 @@ export function dgcnn(l: Layers, shape: DgcnnShape, x: Tensor, category?: Tensor
   [w, w, 2 * w, 4 * w].forEach((out, i) => {
     const graph = i === 0 || shape.graph === 'fixed' ? first : graphOf(y, shape.k);
     l.tap?.(`neighbours.${i}`, graph);
+    l.tap?.(`features.${i}`, y);
     y = edgeConv(l, `edge${i + 1}`, y, graph, out);
     layers.push(y);
   });
