@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ballLevels, criticalOf, cubesOf, graphOf, transformedBy, winsOf } from './inside';
+import { ballLevels, criticalOf, cubesOf, graphOf, transformedBy } from './inside';
 
 const POINTS = Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1);
-const indices = (shape: number[], ...data: number[]) => ({ shape, data: Uint32Array.from(data) });
 
 describe('what was seen inside a network', () => {
   it('counts which points the features come from', () => {
     expect(criticalOf([3, 1, 3, 3])).toEqual({ points: [1, 3], wins: [1, 3] });
-    expect(winsOf([0, 2, 2, 1], 3)).toEqual([1, 1, 2]);
   });
 
   it('takes points as rows', () => {
@@ -16,20 +14,20 @@ describe('what was seen inside a network', () => {
   });
 
   it('follows centres from level to level', () => {
+    const seen = (...data: number[]) => ({ shape: [data.length], data: Float32Array.from(data) });
     const views = {
-      'sa1.centres': indices([1, 2], 3, 1),
-      'sa1.0.members': indices([1, 2, 2], 3, 0, 1, 1),
-      'sa1.0.counts': indices([1, 2], 2, 1),
-      'sa2.centres': indices([1, 1], 1),
-      'sa2.0.members': indices([1, 1, 2], 0, 1),
-      'sa2.0.counts': indices([1, 1], 2),
+      points: seen(...POINTS),
+      radii: seen(0.3, 0.6),
+      'centres.1': seen(0, 0, 1, 1, 0, 0),
+      'members.1': seen(3, 0, 1, 1),
+      'centres.2': seen(1, 0, 0),
+      'members.2': seen(0, 1),
     };
-    const [first, second] = ballLevels(views, POINTS, { radius: 0.3, grouping: 'ssg' });
-    expect(Array.from(first?.centres ?? [])).toEqual([0, 0, 1, 1, 0, 0]);
-    // A centre of the second level is one of the first level's.
-    expect(Array.from(second?.centres ?? [])).toEqual([1, 0, 0]);
-    expect(second?.scales[0]?.radius).toBeCloseTo(0.6);
-    expect(Array.from(second?.scales[0]?.points ?? [])).toEqual(Array.from(first?.centres ?? []));
+    const [first, second] = ballLevels(views);
+    expect(first?.points).toHaveLength(12);
+    // The balls of the second level hold centres of the first.
+    expect(Array.from(second?.points ?? [])).toEqual([0, 0, 1, 1, 0, 0]);
+    expect(second?.radius).toBeCloseTo(0.6);
   });
 
   it('puts a cube into each filled cell, x running fastest', () => {

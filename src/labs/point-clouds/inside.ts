@@ -51,44 +51,28 @@ export function axes(A: ArrayLike<number> = AXES): LineLayer {
   return { kind: 'lines', from: new Float32Array(9), to: transformedBy(AXES, A), colours: AXIS_COLOURS };
 }
 
-/** One way of grouping at a level of PointNet++. */
-export interface Balls {
-  readonly name: string;
+/** A level of PointNet++. */
+export interface BallLevel {
+  /** [S, 3]. */
+  readonly centres: Float32Array;
   readonly radius: number;
-  /** Members of each centre, [S, K] as places among the level's points; repeated where there are fewer. */
+  /** Members of each ball, [S, K] as places in `points`; the first is repeated where there are fewer. */
   readonly members: Float32Array;
-  /** How many of them are different. */
-  readonly counts: Float32Array;
   /** [n, 3]: what members are chosen from. */
   readonly points: Float32Array;
 }
 
-export interface BallLevel {
-  /** [S, 3]. */
-  readonly centres: Float32Array;
-  readonly scales: readonly Balls[];
-}
-
-/** The levels of PointNet++ as seen for one cloud of `points` [N, 3]; radii double from level to level, and MSG has half and twice as much. */
-export function ballLevels(
-  views: Views,
-  points: Float32Array,
-  { radius, grouping }: { readonly radius: number; readonly grouping: string },
-): BallLevel[] {
+/** The levels of PointNet++ in the view 'levels', from the points up. */
+export function ballLevels(views: Views): BallLevel[] {
   const levels: BallLevel[] = [];
-  let below = points;
-  for (let at = 1; views[`sa${at}.centres`]; at++) {
-    const centres = placesOf(below, floats(views[`sa${at}.centres`]));
-    const names = Object.keys(views).filter((name) => name.startsWith(`sa${at}.`) && name.endsWith('.members'));
-    const scales = names.sort().map((name, i) => ({
-      name: name.split('.')[1] ?? '',
-      radius: radius * 2 ** (at - 1) * (grouping === 'msg' ? 2 ** (i - 1) : 1),
-      members: floats(views[name]),
-      counts: floats(views[name.replace('.members', '.counts')]),
-      points: name.includes('.raw.') ? points : below,
-    }));
-    levels.push({ centres, scales });
-    below = centres;
+  const radii = floats(views['radii']);
+  for (let n = 1; views[`centres.${n}`]; n++) {
+    levels.push({
+      centres: floats(views[`centres.${n}`]),
+      radius: radii[n - 1] ?? 0,
+      members: floats(views[`members.${n}`]),
+      points: levels.at(-1)?.centres ?? floats(views['points']),
+    });
   }
   return levels;
 }
@@ -125,14 +109,4 @@ export function graphOf(points: Float32Array, neighbours: ArrayLike<number>): Li
     to: placesOf(points, neighbours),
     colours: coloursBy(neighbours.length, () => TONES.accent),
   };
-}
-
-/** How many features each of `views` views won. */
-export function winsOf(winners: ArrayLike<number>, views: number): number[] {
-  const wins = new Array<number>(views).fill(0);
-  for (let i = 0; i < winners.length; i++) {
-    const v = winners[i] ?? 0;
-    wins[v] = (wins[v] ?? 0) + 1;
-  }
-  return wins;
 }

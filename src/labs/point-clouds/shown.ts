@@ -1,20 +1,10 @@
-/**
- * What the page reads from the worker's views, as plain arrays. All views see clouds as the sliders distort them; N points each.
- *
- * - `objects` {shapes: number[], saliency: boolean}: points [n, N, 3], normals [n, N, 3], labels [n]; of shapes predicted [n] and
- *   probabilities [n, classes]; parts [n, N] where there are any; of points predictedParts [n, N]; saliency [n, N] where asked for.
- * - `inside` {shape}: points [N, 3], what the network taps for this one cloud by the taps' names, and PointNet's upperBound [M, 3].
- * - `forms` {shape, side, k, views, size}: the same cloud in all forms, whatever the network: points [N, 3], grid [R, R, R],
- *   neighbours [N, k], pictures [V, 1, H, H].
- * - `scores` {}: confusion [classes, classes] (of points where these are judged), for parts ious [categories, parts].
- * - `room` {room}: points [M, 3] in metres, labels [M], predicted [M].
- * - `own` {points: Float32Array [P, 3], normals: Float32Array [P, 3]}: as `objects`, one object, without labels.
- */
+/** What the page reads from the worker's views (views/viewer.ts), as plain arrays. */
 import type { ClassName } from '../../data/imageSet';
 import { readShapeCard } from '../../data/loadShapes';
 import { SOLID_PARTS } from '../../data/solids';
 import type { Config } from '../../train/control';
 import type { View } from '../../train/protocol';
+import { onPoints } from './meta/choices';
 import type { PointLayer } from '../../ui/spaceLayers';
 import {
   agreementColours,
@@ -56,25 +46,33 @@ export interface SeenObject {
   readonly saliency: Float32Array;
 }
 
-/** The objects of a view [n, …] one by one. */
-export function objectsOf(views: Views | undefined, shapes: readonly (number | undefined)[]): SeenObject[] {
+/** The objects of the view 'objects' one by one, with what the view 'facts' tells of their points where it was asked. */
+export function objectsOf(
+  views: Views | undefined,
+  shapes: readonly (number | undefined)[],
+  facts?: Views,
+): SeenObject[] {
   const n = views?.['points']?.shape[0] ?? 0;
-  const part = (name: string, i: number) => {
-    const all = floats(views?.[name]);
+  const part = (view: View | undefined, i: number) => {
+    const all = floats(view);
     const width = all.length / Math.max(1, n);
     return all.subarray(i * width, (i + 1) * width);
   };
-  return Array.from({ length: n }, (_, i) => ({
-    shape: shapes[i],
-    points: part('points', i),
-    normals: part('normals', i),
-    label: part('labels', i)[0],
-    predicted: part('predicted', i)[0],
-    probabilities: part('probabilities', i),
-    parts: part('parts', i),
-    predictedParts: part('predictedParts', i),
-    saliency: part('saliency', i),
-  }));
+  return Array.from({ length: n }, (_, i) => {
+    const probabilities = part(views?.['probabilities'], i);
+    const truth = part(views?.['truth'], i);
+    return {
+      shape: shapes[i],
+      points: part(views?.['points'], i),
+      normals: part(facts?.['normals'], i),
+      label: part(views?.['labels'], i)[0],
+      predicted: probabilities.length > 0 ? probabilities.indexOf(Math.max(...probabilities)) : undefined,
+      probabilities,
+      parts: truth.length > 0 ? truth : part(facts?.['parts'], i),
+      predictedParts: part(views?.['predictions'], i),
+      saliency: part(facts?.['saliency'], i),
+    };
+  });
 }
 
 /** What points can be coloured by. */
@@ -83,13 +81,12 @@ export type ColourBy = 'prediction' | 'label' | 'error' | 'height' | 'normal' | 
 /** Only what this task knows. */
 export function coloursOffered(config: Config): readonly ColourBy[] {
   const task = config['task'];
-  const pooled = config['method'] === 'pointnet' && task === 'classification';
   return [
     ...(['prediction', 'label', 'error', 'height', 'normal'] as const),
     ...(task === 'classification' && ['components', 'solids'].includes(String(config['data']))
       ? (['part'] as const)
       : []),
-    ...(pooled || task === 'classification' ? (['saliency'] as const) : []),
+    ...(task === 'classification' && onPoints(config) ? (['saliency'] as const) : []),
   ];
 }
 
@@ -134,7 +131,20 @@ export async function partNames(config: Config): Promise<readonly ClassName[]> {
   return (await readShapeCard('components', read)).parts;
 }
 
-/** Share of the points whose prediction is right; NaN where points are not judged. */
+/** Points that are nothing: outliers, and what the network was not given. */
+export const NO_LABEL = 255;
+
+/** Share of the points whose prediction is right, of those that have a label; NaN where there are none. */
+export function shareRight(labels: ArrayLike<number>, predicted: ArrayLike<number>): number {
+  let [right, of] = [0, 0];
+  for (let i = 0; i < predicted.length; i++) {
+    if (labels[i] === NO_LABEL || predicted[i] === NO_LABEL) continue;
+    of++;
+    if (labels[i] === predicted[i]) right++;
+  }
+  return right / of;
+}
+
 export function pointAccuracy({ parts, predictedParts }: SeenObject): number {
-  return predictedParts.reduce((right, p, i) => right + (p === parts[i] ? 1 : 0), 0) / predictedParts.length;
+  return shareRight(parts, predictedParts);
 }

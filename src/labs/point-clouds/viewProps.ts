@@ -8,6 +8,8 @@ import type { ColourBy } from './shown';
 export interface PageLook {
   /** The held-out object that is looked at alone. */
   shape: number;
+  /** The point of it that was picked. */
+  point: number;
   /** Which objects stand in the grid. */
   page: number;
   by: ColourBy;
@@ -18,7 +20,15 @@ export interface PageLook {
   pose: Pose;
 }
 
-export const FIRST_LOOK: PageLook = { shape: 0, page: 0, by: 'prediction', only: undefined, size: 3, pose: FIRST_POSE };
+export const FIRST_LOOK: PageLook = {
+  shape: 0,
+  point: 0,
+  page: 0,
+  by: 'prediction',
+  only: undefined,
+  size: 3,
+  pose: FIRST_POSE,
+};
 
 export interface ViewProps extends LabProps {
   /** Whether the weights that are to be seen are in place. */
