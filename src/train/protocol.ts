@@ -93,6 +93,13 @@ export type SessionEvent =
     }
   | { readonly kind: 'error'; readonly message: string };
 
+/** Why nothing was made: the model asks too much of the device. */
+export interface Refusal {
+  readonly text: Text;
+  /** Whether it can be tried all the same. */
+  readonly possible: boolean;
+}
+
 export interface KernelProfile {
   readonly kernel: string;
   readonly calls: number;

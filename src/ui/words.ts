@@ -35,7 +35,6 @@ export const words = {
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
   noSpace: { en: 'The view in space could not be opened.', zh: '无法打开三维视图。' },
-  resumed: { en: 'Resumed at step', zh: '已从此步恢复：第' },
   startAgain: { en: 'Start over', zh: '重新开始' },
   firstStep: {
     en: 'Compiling for this device: the first step takes a while.',
