@@ -201,16 +201,15 @@ class Host {
    * kept. The run is paused. Gives undefined when it was stopped: then nothing has changed.
    */
   tune(
-    onProduct: (found: TunedProduct, done: number, total: number) => void,
+    onProgress: (found: TunedProduct | undefined, done: number, total: number) => void,
   ): Promise<readonly TunedProduct[] | undefined> {
     return this.measuring.run(async (signal) => {
       const session = this.current();
       await session.pause();
       const { found, adapterKey } = await session.withRuntime(async (runtime, experiment) => ({
-        found: await tune(runtime, experiment?.plan.dispatches ?? [], onProduct, signal),
+        found: await tune(runtime, experiment?.plan.dispatches ?? [], onProgress, signal),
         adapterKey: runtime.gpu.adapterKey,
       }));
-      signal.throwIfAborted();
       const measured = new Set(found.map(({ key }) => key));
       const earlier = Object.entries((await tuning.load(adapterKey)) ?? {}).filter(([key]) => !measured.has(key));
       const variants = { ...Object.fromEntries(earlier), ...variantsOf(found) };

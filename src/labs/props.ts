@@ -31,7 +31,7 @@ export interface MeasuringWorker {
   ): Promise<MeasureResult | undefined>;
   stopMeasure(): Promise<void>;
   tune(
-    onProduct: (found: TunedProduct, done: number, total: number) => void,
+    onProgress: (found: TunedProduct | undefined, done: number, total: number) => void,
   ): Promise<readonly TunedProduct[] | undefined>;
   forgetTuning(): Promise<void>;
 }
