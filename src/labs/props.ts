@@ -71,6 +71,8 @@ export interface LabProps {
   readonly embed: boolean;
   /** The link asks to begin at once. */
   readonly autoplay: boolean;
+  /** What the link wants to be seen first: one of the lab's views or panels. */
+  readonly view: string | undefined;
   /** Moves a control: the link follows, the session hears of it. */
   readonly onchange: (id: string, value: ControlValue) => void;
   /** The model file that the reader opened last. */

@@ -23,7 +23,9 @@ export const meta: LabMeta = {
       reference: 'arXiv:2111.06377',
     },
   ],
-  methods: [{ id: 'mae', title: 'MAE' }],
+  methods: [{ id: 'mae', title: 'MAE', config: {} }],
+  methodsToCome: ['BEiT', 'iGPT'],
+  views: ['pictures', 'attention', 'filters', 'positions', 'map'],
   groups: [
     { id: 'mask', title: { en: 'Mask', zh: '掩码' } },
     { id: 'data', title: { en: 'Data', zh: '数据' } },
