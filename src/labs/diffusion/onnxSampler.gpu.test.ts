@@ -98,7 +98,6 @@ describe('a shipped network', () => {
       trajectory,
       count,
       seed: 1,
-      labels,
       given,
       noises,
     });
