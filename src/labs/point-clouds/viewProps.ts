@@ -26,7 +26,7 @@ export const FIRST_LOOK: PageLook = {
   page: 0,
   by: 'prediction',
   only: undefined,
-  size: 3,
+  size: 4,
   pose: FIRST_POSE,
 };
 
