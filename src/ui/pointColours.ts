@@ -52,11 +52,14 @@ export function categoryCss(category: number): string {
     .join(' ')})`;
 }
 
-/** By category; with `only` all others are grey. */
+/** No category. */
+const NOTHING = 255;
+
+/** By category; with `only` all others are grey, as is what has none. */
 export function categoryColours(categories: ArrayLike<number>, only?: number): Float32Array {
   return coloursBy(categories.length, (i) => {
     const category = categories[i] ?? 0;
-    return only !== undefined && category !== only ? QUIET : categoryColour(category);
+    return category >= NOTHING || (only !== undefined && category !== only) ? QUIET : categoryColour(category);
   });
 }
 

@@ -27,27 +27,30 @@ export function roomReach(points: Float32Array): number {
 
 const at = (values: ArrayLike<number>, kept: Uint32Array) => Float32Array.from(kept, (i) => values[i] ?? 0);
 
-export const roomColours = {
-  places(points: Float32Array, kept: Uint32Array): Float32Array {
-    const up = lift(points);
-    return placesOf(points, kept).map((v, i) => (i % 3 === 1 ? v - up : v));
-  },
-  /** Of the kept points, by what each is taken for. */
-  of(
-    room: {
-      readonly points: Float32Array;
-      readonly kept: Uint32Array;
-      readonly labels: ArrayLike<number>;
-      readonly predicted: ArrayLike<number>;
-    },
-    by: ColourBy,
-    only?: number,
-  ): Float32Array {
-    if (by === 'height') return heatColours(room.points.filter((_, i) => i % 3 === 1));
-    if (by === 'error') return agreementColours(at(room.labels, room.kept), at(room.predicted, room.kept));
-    return categoryColours(at(room.predicted, room.kept), only);
-  },
-};
+/** Places [n, 3] of the kept points about the middle of the room. */
+export function roomPoints(points: Float32Array, kept: Uint32Array): Float32Array {
+  const up = lift(points);
+  return placesOf(points, kept).map((v, i) => (i % 3 === 1 ? v - up : v));
+}
+
+/** A room's points that are drawn, and what each is and is taken for. */
+interface KeptPoints {
+  readonly points: Float32Array;
+  readonly kept: Uint32Array;
+  readonly labels: ArrayLike<number>;
+  readonly predicted: ArrayLike<number>;
+}
+
+/** Colours of the kept points, by what each is taken for. */
+export function roomColours(
+  { points, kept, labels, predicted }: KeptPoints,
+  by: ColourBy,
+  only?: number,
+): Float32Array {
+  if (by === 'height') return heatColours(points.filter((_, i) => i % 3 === 1));
+  if (by === 'error') return agreementColours(at(labels, kept), at(predicted, kept));
+  return categoryColours(at(predicted, kept), only);
+}
 
 /** Where blocks of `size` metres meet on the floor. */
 export function blockLines(points: Float32Array, size: number): LineLayer {
