@@ -5,6 +5,7 @@ import { localStructure } from './claims/localStructure';
 import { missingPoints } from './claims/missingPoints';
 import { order } from './claims/order';
 import { outliers } from './claims/outliers';
+import { representations } from './claims/representations';
 import { rotation } from './claims/rotation';
 
 /** The claims of meta.ts, in its order, as experiments. */
@@ -16,4 +17,5 @@ export const claims: readonly Claim[] = [
   density,
   localStructure,
   rotation,
+  representations,
 ];

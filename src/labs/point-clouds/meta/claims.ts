@@ -58,4 +58,12 @@ export const claimSentences: readonly ClaimMeta[] = [
     },
     source: 'Qi et al. 2017 (PointNet), table 5 and section 4.2',
   },
+  {
+    id: 'representations',
+    sentence: {
+      en: 'Doubling the cells along an edge multiplies VoxNet’s memory by six or more and its time by four or more; PointNet’s grow no faster than its points; more views help, and their order changes nothing.',
+      zh: '每边体素数加倍，VoxNet 的内存增至六倍以上、时间增至四倍以上；PointNet 的开销增长不快于点数；更多视图有益，其顺序不影响结果。',
+    },
+    source: 'Su et al. 2015; Maturana & Scherer 2015; Qi et al. 2017 (PointNet), table 6',
+  },
 ];
