@@ -24,7 +24,7 @@ const DISC = 1 / 24;
 const HIDDEN = 4;
 
 /** points, and normals where they are shown, [B, N, 3] → pictures [B, V, 1 or 3, H, H]. */
-export function pictures(shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
+function pictures(shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
   const cameras = constant(orbitCameras(shape.views, { reach: REACH }), [shape.views, 16]);
   const seen = splats(points, cameras, { side: shape.size, radius: Math.max(0.75, shape.size * DISC) });
   if (shape.shading === 'depth') return seen.depth;
@@ -40,16 +40,19 @@ function viewNet(l: Layers, x: Tensor, w: number): Tensor {
   }, x);
 }
 
-/** points [B, N, 3] → logits [B, outputs]. */
+/** points [B, N, 3], and normals where they are shown → logits [B, outputs]. */
 export function mvcnn(l: Layers, shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
-  const { width: w } = shape;
-  const seen = pictures(shape, points, normals); // [B, V, C, H, H]
+  const seen = pictures(shape, points, normals);
   l.tap?.('pictures', seen);
+  return viewLogits(l, shape, seen);
+}
+
+/** pictures [B, V, C, H, H] → logits [B, outputs]. */
+export function viewLogits(l: Layers, { width: w, outputs, dropout: share }: MvcnnShape, seen: Tensor): Tensor {
   const [B = 1, V = 1, ...picture] = seen.shape;
   const each = viewNet(l, reshape(seen, [B * V, ...picture]), w); // [B·V, 4w, h, h]
   const features = reshape(each, [B, V, sizeOf(each.shape.slice(1))]);
   const pooled = max(features, [1]); // the strongest view of each feature
   l.tap?.('winners', argmax(features, [1]));
-  const hidden = dense(l, 'fc1', pooled, HIDDEN * w);
-  return linear(l.p, 'out', dropout(l, 'views', hidden, shape.dropout), shape.outputs);
+  return linear(l.p, 'out', dropout(l, 'views', dense(l, 'fc1', pooled, HIDDEN * w), share), outputs);
 }
