@@ -141,11 +141,17 @@ export function costParts(of: CostNumbers): Part[] {
   const { low, median, high } = of.points.time;
   return [
     {
-      name: { en: `32³ voxels take ${CELLS_MEMORY} times the memory of 16³`, zh: `32³ 体素的内存为 16³ 的 ${CELLS_MEMORY} 倍` },
+      name: {
+        en: `32³ voxels take ${CELLS_MEMORY} times the memory of 16³`,
+        zh: `32³ 体素的内存为 16³ 的 ${CELLS_MEMORY} 倍`,
+      },
       verdict: within(of.voxels.memory, CELLS_MEMORY, Infinity),
     },
     {
-      name: { en: `32³ voxels take ${CELLS_TIME} times the time of 16³`, zh: `32³ 体素的时间为 16³ 的 ${CELLS_TIME} 倍` },
+      name: {
+        en: `32³ voxels take ${CELLS_TIME} times the time of 16³`,
+        zh: `32³ 体素的时间为 16³ 的 ${CELLS_TIME} 倍`,
+      },
       verdict: ratioVerdict(of.voxels.time, CELLS_TIME),
     },
     {
