@@ -38,7 +38,7 @@ const SIZES: Readonly<Record<Network, Config>> = {
 };
 /** Jitter and scale would drown the bumps. */
 const TASK_CONFIGS: Readonly<Record<Task, Config>> = {
-  spheres: { data: 'local', task: 'classification', points: 256, jitter: 0, scale: 0 },
+  spheres: { data: 'local', task: 'classification', points: 128, jitter: 0, scale: 0 },
   parts: { data: 'solids', task: 'parts', points: 128 },
 };
 
@@ -48,6 +48,7 @@ const configOf = (task: Task, network: Network, seed: number): Config => ({
   ...BASE,
   ...TASK_CONFIGS[task],
   ...SIZES[network],
+  batch: 8,
   seed,
 });
 
@@ -129,8 +130,8 @@ function resultOf(found: Scores, sizes: Readonly<Record<string, number>>, steps:
       zh: `光滑、凹凸、有棱的球：${told('spheres', 'zh')}；几何体部件（平均 IoU）：${told('parts', 'zh')}。${not.zh}`,
     },
     setup: {
-      en: `spheres of 256 points, solids of 128, batch 16, ${steps} steps, ${SEEDS.length} seeds; parameters in this order: ${size('spheres')} for spheres, ${size('parts')} for parts.`,
-      zh: `球 256 点，几何体 128 点，批量 16，${steps} 步，${SEEDS.length} 个种子；参数量依次为 ${size('spheres')}（球）、${size('parts')}（部件）。`,
+      en: `128 points, batch 8, ${steps} steps, ${SEEDS.length} seeds; parameters in this order: ${size('spheres')} for spheres, ${size('parts')} for parts.`,
+      zh: `128 点，批量 8，${steps} 步，${SEEDS.length} 个种子；参数量依次为 ${size('spheres')}（球）、${size('parts')}（部件）。`,
     },
     chart: chartOf(found),
     figures: {
