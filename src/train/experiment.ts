@@ -106,8 +106,6 @@ export interface ExperimentFactory<Data = ImageSet> {
   create(context: ExperimentContext<Data>): Promise<Experiment>;
   /** What a step of this config would ask of the device; makes nothing there. Throws where the config does not fit itself. */
   estimate(context: ExperimentContext<Data>): Estimate;
-  /** Held-out figures by name of what needs no network, to stand beside those of a trained model. */
-  baselines?(context: Omit<ExperimentContext<Data>, 'runtime'>): Readonly<Record<string, number>>;
   /** Measurements on demand, by name. */
   readonly measures?: Readonly<Record<string, Measure<Data>>>;
 }

@@ -10,7 +10,6 @@ import type { Config } from '../../train/control';
 import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
-import { baselines } from './baselines';
 import { describePointData, loadPointData, type PointData } from './data/data';
 import { figures, isUndistorted, judge } from './evaluation';
 import { Reader } from './reader';
@@ -151,6 +150,4 @@ export const experiment: ExperimentFactory<PointData> = {
   estimate(context: Context): Estimate {
     return estimate(build(context).step, context.runtime.gpu.traits);
   },
-
-  baselines: ({ config, data }) => baselines(data, settingsOf(config, data).network.task),
 };
