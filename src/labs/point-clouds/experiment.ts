@@ -10,6 +10,7 @@ import type { Config } from '../../train/control';
 import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
+import { baselines } from './baselines';
 import { describePointData, loadPointData, type PointData } from './data/data';
 import { figures, isUndistorted, judge } from './evaluation';
 import { Reader } from './reader';
@@ -96,7 +97,7 @@ class PointClouds implements Experiment {
 
   /**
    * heldOutLoss, accuracy (of shapes, or of points), classAccuracy (mean over classes); for parts partIou (over shapes) and classPartIou
-   * (over categories); for rooms meanIou. Where the sliders distort what is seen, the same with `seen.` before them.
+   * (over categories); for rooms meanIou. Beside them the baselines `majority` and `neighbours` (baselines.ts). Where the sliders distort what is seen, the same with `seen.` before them.
    */
   async evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
     const { network, points } = this.built.settings;
@@ -107,7 +108,13 @@ class PointClouds implements Experiment {
         ...look,
         onProgress: (done, total) => onProgress?.(part * total + done, parts * total),
       });
-    const clean = figures(await run(0, { points, distortion: UNDISTORTED }), network.task);
+    const { majority, neighbours, parts: ofParts } = baselines(this.data, network.task);
+    const clean = {
+      ...figures(await run(0, { points, distortion: UNDISTORTED }), network.task),
+      majority,
+      neighbours,
+      ...(ofParts && { majorityPartIou: ofParts.majority, neighboursPartIou: ofParts.neighbours }),
+    };
     if (!distorted) return clean;
     const seen = figures(await run(1, this.look), network.task);
     return { ...clean, ...Object.fromEntries(Object.entries(seen).map(([name, v]) => [`seen.${name}`, v])) };

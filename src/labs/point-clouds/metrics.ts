@@ -99,13 +99,13 @@ export class PartIous {
 
   /** Over the categories that occur. */
   get classAverage(): number {
-    const means = Array.from(this.byCategory()).filter((v) => !Number.isNaN(v));
+    const means = this.byCategory().filter((v) => !Number.isNaN(v));
     return means.reduce((a, b) => a + b, 0) / means.length;
   }
 
   /** Mean over the shapes of each category; NaN for those without. */
-  byCategory(): Float32Array {
-    return Float32Array.from(this.sums, (sum, k) => sum / (this.shapes[k] ?? 0));
+  byCategory(): Float64Array {
+    return Float64Array.from(this.sums, (sum, k) => sum / (this.shapes[k] ?? 0));
   }
 
   /** [categories, parts]: mean IoU of each part; NaN where a category has it not. */

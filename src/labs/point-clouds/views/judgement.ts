@@ -31,7 +31,7 @@ export const judgement: MakeView = async (looker, request) => {
       classIou: floats([classes], Float32Array.from(classIous(found.confusion))),
     }),
     ...(parts && {
-      categoryIou: floats([data.set.classes.length], parts.byCategory()),
+      categoryIou: floats([data.set.classes.length], Float32Array.from(parts.byCategory())),
       partIou: floats([data.set.classes.length, data.set.parts.length], parts.byPart()),
     }),
     ...Object.fromEntries(Object.entries(figures(found, network.task)).map(([name, x]) => [name, floats([1], [x])])),
