@@ -1,5 +1,6 @@
 import type { Text } from '../../train/control';
 import type { LabMeta } from '../../train/lab';
+import { claimSentences } from './meta/claims';
 import { constraints } from './meta/constraints';
 import { dataControls, lookControls } from './meta/dataControls';
 import { methodControls } from './meta/methodControls';
@@ -36,5 +37,5 @@ export const meta: LabMeta = {
   controls: [...dataControls, ...lookControls, ...methodControls, ...trainingControls],
   constraints,
   presets,
-  claims: [],
+  claims: claimSentences,
 };
