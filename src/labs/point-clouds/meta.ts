@@ -20,11 +20,11 @@ export const meta: LabMeta = {
   family: 'points',
   sources,
   methods: [
-    { id: 'pointnet', title: 'PointNet' },
-    { id: 'pointnet2', title: 'PointNet++' },
-    { id: 'dgcnn', title: 'DGCNN' },
-    { id: 'voxels', title: 'VoxNet' },
-    { id: 'views', title: 'MVCNN' },
+    { id: 'pointnet', title: 'PointNet', config: { method: 'pointnet' } },
+    { id: 'pointnet2', title: 'PointNet++', config: { method: 'pointnet2' } },
+    { id: 'dgcnn', title: 'DGCNN', config: { method: 'dgcnn' } },
+    { id: 'voxels', title: 'VoxNet', config: { method: 'voxels' } },
+    { id: 'views', title: 'MVCNN', config: { method: 'views' } },
   ],
   groups: [
     group('data', 'Data', '数据'),
