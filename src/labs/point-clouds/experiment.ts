@@ -7,12 +7,20 @@ import { State } from '../../engine/state';
 import type { Node, Tensor } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
 import type { Config } from '../../train/control';
-import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type {
+  Experiment,
+  ExperimentContext,
+  ExperimentFactory,
+  ExportedModel,
+  RunFacts,
+  Snapshot,
+} from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { baselines } from './baselines';
 import { describePointData, loadPointData, type PointData } from './data/data';
 import { figures, isUndistorted, judge } from './evaluation';
+import { exportNetwork, importNetwork } from './onnx';
 import { Reader } from './reader';
 import { lookOf, settingsOf, trainingDistortion, type Look, type PointSettings } from './settings';
 import { loss, trainingBatch } from './training';
@@ -93,6 +101,15 @@ class PointClouds implements Experiment {
 
   restore(snapshot: Snapshot): readonly string[] {
     return this.built.trainer.restore(snapshot);
+  }
+
+  async exportModel(run: RunFacts): Promise<ExportedModel> {
+    const { network, points } = this.built.settings;
+    return exportNetwork(await this.snapshot(), { network, points, data: this.data.set.id }, run);
+  }
+
+  importModel(bytes: Uint8Array): Snapshot {
+    return importNetwork(bytes, this.built.settings.network);
   }
 
   /**

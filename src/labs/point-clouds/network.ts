@@ -6,10 +6,10 @@ import { slice } from '../../engine/ops/slice';
 import type { Tensor } from '../../engine/tensor';
 import type { Layers } from './layers';
 import { dgcnn } from './networks/dgcnn';
-import { mvcnn } from './networks/mvcnn';
+import { mvcnn, picturesOf } from './networks/mvcnn';
 import { pointNet } from './networks/pointNet';
 import { pointNet2 } from './networks/pointNet2';
-import { voxNet } from './networks/voxNet';
+import { gridOf, voxNet } from './networks/voxNet';
 import type { NetworkShape } from './networkShape';
 
 /** A batch of clouds as networks take them. */
@@ -25,7 +25,7 @@ export interface CloudBatch {
 }
 
 /** The numbers of each point: [B, N, 3]; with normals [B, N, 6]; in rooms [B, N, 9] with the place in the room behind. */
-export function pointNumbers({ points, normals, frames }: CloudBatch, channels: 3 | 6 | 9): Tensor {
+function pointNumbers({ points, normals, frames }: CloudBatch, channels: 3 | 6 | 9): Tensor {
   if (channels === 3) return points;
   if (!normals) throw new Error('point clouds: this network takes normals, and the clouds come without');
   if (channels === 6) return concat([points, normals], 2);
@@ -42,17 +42,29 @@ export interface NetworkResult {
   readonly featureTransform?: Tensor;
 }
 
-export function network(l: Layers, shape: NetworkShape, clouds: CloudBatch): NetworkResult {
+/** What the first layer is given: the numbers of each point [B, N, D], a grid [B, 1, R, R, R], or pictures [B, V, C, H, H]. */
+export function inputOf(shape: NetworkShape, clouds: CloudBatch): Tensor {
+  if (shape.method === 'voxels') return gridOf(shape, clouds.points);
+  if (shape.method === 'views') return picturesOf(shape, clouds.points, clouds.normals);
+  return pointNumbers(clouds, shape.channels);
+}
+
+/** The network on such an input; category u32 [B] for parts. */
+export function networkOn(l: Layers, shape: NetworkShape, input: Tensor, category?: Tensor): NetworkResult {
   switch (shape.method) {
     case 'pointnet':
-      return pointNet(l, shape, pointNumbers(clouds, shape.channels), clouds.category);
+      return pointNet(l, shape, input, category);
     case 'pointnet2':
-      return { logits: pointNet2(l, shape, pointNumbers(clouds, shape.channels), clouds.category) };
+      return { logits: pointNet2(l, shape, input, category) };
     case 'dgcnn':
-      return { logits: dgcnn(l, shape, pointNumbers(clouds, shape.channels), clouds.category) };
+      return { logits: dgcnn(l, shape, input, category) };
     case 'voxels':
-      return { logits: voxNet(l, shape, clouds.points) };
+      return { logits: voxNet(l, shape, input) };
     case 'views':
-      return { logits: mvcnn(l, shape, clouds.points, clouds.normals) };
+      return { logits: mvcnn(l, shape, input) };
   }
+}
+
+export function network(l: Layers, shape: NetworkShape, clouds: CloudBatch): NetworkResult {
+  return networkOn(l, shape, inputOf(shape, clouds), clouds.category);
 }

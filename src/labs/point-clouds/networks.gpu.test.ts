@@ -13,14 +13,10 @@ import { sizeOf, type Node } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
 import { Trainer } from '../../train/trainer';
 import type { Layers } from './layers';
-import type { NetworkResult } from './network';
+import { networkOn, type NetworkResult } from './network';
 import type { NetworkShape } from './networkShape';
-import { dgcnn } from './networks/dgcnn';
-import { viewLogits } from './networks/mvcnn';
-import { pointNet } from './networks/pointNet';
-import { pointNet2 } from './networks/pointNet2';
 import { orthogonality } from './networks/tNet';
-import { voxNet } from './networks/voxNet';
+import { gridOf } from './networks/voxNet';
 import type { RegulariserForm } from './settings';
 
 /** What tests/golden/make/pointNetworks.py wrote. */
@@ -65,33 +61,18 @@ function filled(stream: number, count: number): Float32Array {
   });
 }
 
-/** The network on the oracle's clouds, or pictures. */
+/** The network on the oracle’s clouds, or pictures. */
 function resultOf(l: Layers, { batch: B, points: N, network: shape }: Oracle['case']): NetworkResult {
   if (shape.method === 'views') {
     const dims = [B, shape.views, 1, shape.size, shape.size];
-    return { logits: viewLogits(l, shape, constant(filled(1, sizeOf(dims)), dims)) };
+    return networkOn(l, shape, constant(filled(1, sizeOf(dims)), dims));
   }
   const dims = [B, N, shape.channels];
-  const x = constant(
-    filled(1, sizeOf(dims)).map((u) => (u - 0.5) * 2),
-    dims,
-  );
-  const told = constant(
-    Array.from({ length: B }, (_, i) => i % 2),
-    [B],
-    'u32',
-  );
-  const category = shape.categories > 0 ? told : undefined;
-  switch (shape.method) {
-    case 'pointnet':
-      return pointNet(l, shape, x, category);
-    case 'pointnet2':
-      return { logits: pointNet2(l, shape, x, category) };
-    case 'dgcnn':
-      return { logits: dgcnn(l, shape, x, category) };
-    case 'voxels':
-      return { logits: voxNet(l, shape, x) };
-  }
+  const numbers = filled(1, sizeOf(dims)).map((u) => (u - 0.5) * 2);
+  const x = constant(numbers, dims);
+  const categories = Array.from({ length: B }, (_, i) => i % 2);
+  const category = shape.categories > 0 ? constant(categories, [B], 'u32') : undefined;
+  return networkOn(l, shape, shape.method === 'voxels' ? gridOf(shape, x) : x, category);
 }
 
 function build(runtime: Runtime, want: Oracle) {

@@ -24,7 +24,7 @@ const DISC = 1 / 24;
 const HIDDEN = 4;
 
 /** points, and normals where they are shown, [B, N, 3] → pictures [B, V, 1 or 3, H, H]. */
-function pictures(shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
+export function picturesOf(shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
   const cameras = constant(orbitCameras(shape.views, { reach: REACH }), [shape.views, 16]);
   const seen = splats(points, cameras, { side: shape.size, radius: Math.max(0.75, shape.size * DISC) });
   if (shape.shading === 'depth') return seen.depth;
@@ -40,15 +40,9 @@ function viewNet(l: Layers, x: Tensor, w: number): Tensor {
   }, x);
 }
 
-/** points [B, N, 3], and normals where they are shown → logits [B, outputs]. */
-export function mvcnn(l: Layers, shape: MvcnnShape, points: Tensor, normals?: Tensor): Tensor {
-  const seen = pictures(shape, points, normals);
-  l.tap?.('pictures', seen);
-  return viewLogits(l, shape, seen);
-}
-
 /** pictures [B, V, C, H, H] → logits [B, outputs]. */
-export function viewLogits(l: Layers, { width: w, outputs, dropout: share }: MvcnnShape, seen: Tensor): Tensor {
+export function mvcnn(l: Layers, { width: w, outputs, dropout: share }: MvcnnShape, seen: Tensor): Tensor {
+  l.tap?.('pictures', seen);
   const [B = 1, V = 1, ...picture] = seen.shape;
   const each = viewNet(l, reshape(seen, [B * V, ...picture]), w); // [B·V, 4w, h, h]
   const features = reshape(each, [B, V, sizeOf(each.shape.slice(1))]);
