@@ -17,7 +17,7 @@ export const picture: LabPicture = {
     const shapes = [1, 5];
     const seen = await session.view('objects', { shapes });
     const objects = objectsOf(seen, shapes).slice(0, SHOWN);
-    const frame: Frame = { columns: SHOWN, rows: 1, reach: 0.9, aspect: PICTURE.width / PICTURE.height };
+    const frame: Frame = { columns: SHOWN, rows: 1, reach: 0.9, wide: 1, aspect: PICTURE.width / PICTURE.height };
     return Array.from({ length: PICTURE.frames }, (_, f) => {
       // The frames go round: the last leads to the first.
       const pose: Pose = { yaw: (2 * Math.PI * f) / PICTURE.frames, pitch: 0.3, zoom: 1, panX: 0, panY: 0 };
