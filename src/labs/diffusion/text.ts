@@ -109,7 +109,12 @@ export const text = {
   distances: { en: 'Distance to held-out data', zh: '与留出数据的距离' },
   slicedWasserstein: { en: 'sliced Wasserstein', zh: '切片 Wasserstein' },
   energyDistance: { en: 'energy distance', zh: '能量距离' },
-  featureDistance: { en: 'energy distance of features', zh: '特征的能量距离' },
+  featureDistance: { en: 'of random features', zh: '随机特征' },
+  learnedDistance: { en: 'of learned features', zh: '习得特征' },
+  featuresNote: {
+    en: 'Over features, the energy distance. Random: a fixed random convolution. Learned: tokens from the middle of the diffusion transformer that ships with this page (of fashion for grey images, of emoji for coloured ones), averaged over the patches. A network of its own kind, trained little: it orders runs, it is no FID.',
+    zh: '特征上为能量距离。随机：固定的随机卷积。习得：本页自带的扩散 Transformer（灰度图用服饰模型，彩色图用表情模型）中间层的词元，对图块取平均。它与被测模型同类且训练不多：可用于比较各次运行，但不是 FID。',
+  },
   heldOut: { en: 'Held-out loss', zh: '留出损失' },
   drawNote: {
     en: 'Draw lines; points gather along them. Each line starts a new run on what you drew.',
