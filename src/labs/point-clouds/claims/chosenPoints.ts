@@ -1,5 +1,4 @@
 import type { Cloud } from '../../../data/cloud';
-import type { Draws } from '../../../data/draws';
 import { cloudOf, type ShapeSplit } from '../../../data/shapeSet';
 
 /** Some of a cloud's points, in the order of `indices`. */
@@ -10,16 +9,6 @@ export function chosenPoints({ points, normals, parts }: Cloud, indices: readonl
       (_, i) => from[3 * (indices[Math.floor(i / 3)] ?? 0) + (i % 3)] ?? 0,
     );
   return { points: three(points), normals: three(normals), parts: Uint8Array.from(indices, (i) => parts[i] ?? 0) };
-}
-
-/** 0 … count − 1 in an order by chance (Fisher–Yates). */
-export function shuffledIndices(count: number, draws: Draws): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = draws.whole(i + 1);
-    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
-  }
-  return order;
 }
 
 /** The shapes of a split, the first `points` points of each. */

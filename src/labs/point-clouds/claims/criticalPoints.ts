@@ -1,5 +1,5 @@
 import { UNDISTORTED } from '../../../engine/ops/augmentPoints';
-import { Draws } from '../../../data/draws';
+import { Draws, shuffledIndices } from '../../../data/draws';
 import type { Claim } from '../../../train/claim';
 import { exceptions, wholeVerdict, within, type Part } from '../../../train/claimParts';
 import { figure, Found, Parts } from '../../../train/claimProgress';
@@ -9,7 +9,7 @@ import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { loadPointData, type PointData } from '../data/data';
 import { best } from '../metrics';
-import { batches, chosenPoints, cutClouds, shuffledIndices } from './chosenPoints';
+import { batches, chosenPoints, cutClouds } from './chosenPoints';
 import { atLeastOver, BASE, BASE_WORDS, percent, SEEDS, trainingOf } from './shared';
 import { trainNetwork, type TrainedNetwork } from './trainedNetwork';
 

@@ -1,7 +1,7 @@
 import { reshape } from '../../../engine/ops/reshape';
 import type { Runtime } from '../../../engine/runtime';
 import type { Tensor } from '../../../engine/tensor';
-import { Draws } from '../../../data/draws';
+import { Draws, shuffledIndices } from '../../../data/draws';
 import { linear } from '../../../nn/layers';
 import type { Claim } from '../../../train/claim';
 import { exceptions, wholeVerdict, within, type Part } from '../../../train/claimParts';
@@ -14,7 +14,7 @@ import { loadPointData, type PointData } from '../data/data';
 import { dense, type Layers } from '../layers';
 import { best } from '../metrics';
 import { network as labNetwork } from '../network';
-import { batches, chosenPoints, cutClouds, shuffledIndices } from './chosenPoints';
+import { batches, chosenPoints, cutClouds } from './chosenPoints';
 import { farthest } from './criticalPoints';
 import { LogitsForm } from './logitsForm';
 import { atLeastOver, BASE, BASE_WORDS, percent, SEEDS, trainingOf } from './shared';

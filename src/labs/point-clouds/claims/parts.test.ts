@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wholeVerdict, type Part } from '../../../train/claimParts';
-import { Draws } from '../../../data/draws';
+import { Draws, shuffledIndices } from '../../../data/draws';
 import { claims } from '../claims';
 import { meta } from '../meta';
-import { batches, chosenPoints, shuffledIndices } from './chosenPoints';
+import { batches, chosenPoints } from './chosenPoints';
 import { criticalParts, farthest } from './criticalPoints';
 import { densityParts } from './density';
 import { localParts } from './localStructure';
