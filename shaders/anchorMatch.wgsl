@@ -14,7 +14,7 @@
 // Dispatch: overlaps, label: `count` invocations in rows of `width`; strongest: T by B workgroups.
 
 struct Dims {
-  count: u32, width: u32, boxes: u32, truths: u32, shared: u32, force: u32, edge: u32,
+  count: u32, width: u32, boxes: u32, truths: u32, oneSet: u32, force: u32, edge: u32,
   imageW: f32, imageH: f32, positive: f32, negative: f32, floor: f32,
 }
 
@@ -47,7 +47,7 @@ fn overlapOf(a: vec4<f32>, b: vec4<f32>) -> f32 {
   if (n >= dims.count) { return; }
   let a = n % dims.boxes;
   let row = n / dims.boxes;
-  let box = boxes[select(row / dims.truths * dims.boxes, 0u, dims.shared != 0u) + a];
+  let box = boxes[select(row / dims.truths * dims.boxes, 0u, dims.oneSet != 0u) + a];
   iou[n] = select(-1f, overlapOf(box, truths[row]), takesPart(box));
 }
 
@@ -65,7 +65,7 @@ fn strongest(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
   if (n >= dims.count) { return; }
   let a = n % dims.boxes;
   let b = n / dims.boxes;
-  let box = boxes[select(b * dims.boxes, 0u, dims.shared != 0u) + a];
+  let box = boxes[select(b * dims.boxes, 0u, dims.oneSet != 0u) + a];
   var most = 0f;
   var truth = 0u;
   var forced = false;

@@ -45,7 +45,7 @@ export const anchorMatchOp = defineOp<MatchAttrs>({
     const [imageW, imageH] = inside ?? [0, 0];
     const kernel = (entry: string, items: number, bindings: Readonly<Record<string, Operand>>): Kernel => {
       const { workgroups, count, width } = lineGrid(items);
-      const sizes = { count, width, boxes: A, truths: T, shared: boxes.shape.length === 2 ? 1 : 0 };
+      const sizes = { count, width, boxes: A, truths: T, oneSet: boxes.shape.length === 2 ? 1 : 0 };
       const limits = { imageW, imageH, positive, negative, floor, force: force ? 1 : 0, edge: inside ? 1 : 0 };
       return { shader: 'anchorMatch', entry, uniform: { ...sizes, ...limits }, bindings, workgroups };
     };

@@ -9,7 +9,7 @@ import { full } from './pointwise';
 const TIMEOUT = 200_000;
 
 describe.each(DEVICE_CLASSES)('boxes with the kernels for a %s device', (deviceClass) => {
-  it.each(['nms', 'anchorMatch'])(
+  it.each(['nms', 'anchorMatch', 'encodeBoxes', 'decodeBoxes'])(
     'agrees with the oracle: %s',
     async (op) => {
       expect(await goldenFailures(op, deviceClass)).toEqual([]);
@@ -31,7 +31,7 @@ describe('non-maximum suppression', () => {
   it('says what does not fit', () => {
     expect(() => nms(full([1, 3, 4], 0), full([1, 2], 0), { overlap: 0.5, most: 1 })).toThrow(/\[B, N\]/);
     expect(() => nms(full([1, 3, 4], 0), full([1, 3], 0), { overlap: 0.5, most: 0 })).toThrow(/0 to keep/);
-    const counts = constant(Uint32Array.from([1]), [1]);
+    const counts = constant(Uint32Array.from([1]), [1], 'u32');
     expect(() => anchorMatch(full([3, 4], 0), full([1, 2, 4], 0), counts, { negative: 0.8 })).toThrow(/must not fall/);
   });
 });

@@ -109,3 +109,47 @@ write(
     ],
     "plain loops, float64",
 )
+
+
+def centre_size(b):
+    return (b[..., :2] + b[..., 2:]) / 2, b[..., 2:] - b[..., :2]
+
+
+def encode_case(name, anchors, boxes, deviations):
+    (ca, sa), (cb, sb) = centre_size(anchors), centre_size(boxes)
+    code = torch.cat([(cb - ca) / sa / deviations[0], torch.log(sb / sa) / deviations[1]], -1)
+    return case(name, {"deviations": deviations, "clip": None}, [anchors, boxes], [code], tolerance=1e-5)
+
+
+def decode_case(name, anchors, code, deviations, clip=None):
+    centre, size = centre_size(anchors)
+    centre = centre + deviations[0] * code[..., :2] * size
+    half = size * torch.exp((deviations[1] * code[..., 2:]).clamp(max=torch.log(torch.tensor(62.5).double()))) / 2
+    boxes = torch.cat([centre - half, centre + half], -1)
+    if clip:
+        boxes = torch.minimum(boxes.clamp(min=0), torch.tensor([*clip, *clip]))
+    side = (boxes[..., 2:] - boxes[..., :2]).amin(-1)
+    return case(name, {"deviations": deviations, "clip": clip}, [anchors, code], [boxes, side], tolerance=1e-5)
+
+
+PAIRS = exact([[10, 20, 49, 79], [0, 0, 10, 10], [0, 0, 4, 4]]), exact([[[12, 25, 55, 70], [10, 0, 20, 10], [1, 1, 3, 3]]])
+PROBE = exact([0.1, -0.2, 0.3, -0.4]).expand(1, 3, 4)
+
+write(
+    "encodeBoxes",
+    [
+        encode_case("the sheet", *PAIRS, [1, 1]),
+        encode_case("the head's deviations", *PAIRS, [0.1, 0.2]),
+        encode_case("primes, anchors of their own", lattice(3, 31), lattice(3, 31), [1, 1]),
+        encode_case("anchors for all", lattice(1, 67)[0], lattice(2, 67), [0.1, 0.2]),
+    ],
+)
+write(
+    "decodeBoxes",
+    [
+        decode_case("the sheet", PAIRS[0], PROBE, [1, 1]),
+        decode_case("one, growing without end", PAIRS[0][:1], exact([[[0, 0, 90, 90]]]), [0.1, 0.2]),
+        decode_case("cut to the picture", lattice(1, 31)[0], exact(torch.randn(2, 31, 4)), [1, 1], [16, 11]),
+        decode_case("anchors of their own", lattice(3, 13), exact(torch.randn(3, 13, 4)), [0.1, 0.2]),
+    ],
+)
