@@ -5,7 +5,7 @@ import { describeModel } from '../models/card';
 import { readParameters } from '../models/maeOnnx';
 import { readModelFacts } from '../models/modelFacts';
 import type { Text } from '../train/control';
-import type { LabMeta } from '../train/lab';
+import { methodOf, type LabMeta } from '../train/lab';
 import { readLink } from '../train/link';
 import { labs } from './labs';
 import { labSession, readPublic } from './labSession';
@@ -40,8 +40,7 @@ export async function writeCard(args: readonly string[]): Promise<number> {
   const { metrics } = await session.evaluate();
   await session.close();
   const set = await describeSet(lab, data);
-  const framework = lab.methods.find((m) => m.id === config['framework']);
-  const method = (framework ?? lab.methods[0])?.title ?? lab.title.en;
+  const method = methodOf(lab, config)?.title ?? lab.title.en;
   const card = await describeModel(
     {
       id: basename(dirname(file)),

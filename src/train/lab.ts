@@ -23,6 +23,21 @@ export interface ClaimMeta {
   readonly source: string;
 }
 
+/** A method of a lab, and the settings that make it what it is. */
+export interface Method {
+  readonly id: string;
+  readonly title: string;
+  readonly config: Config;
+}
+
+/** Beside its own views, every lab has these panels. */
+export const PANELS = ['curves', 'claims', 'model', 'device'] as const;
+
+/** The method that a config is one of; undefined where it is none. */
+export function methodOf(lab: LabMeta, config: Config): Method | undefined {
+  return lab.methods.find((m) => Object.entries(m.config).every(([id, value]) => config[id] === value));
+}
+
 /** A rule between controls. `fix` gives a config that fulfils it. */
 export interface Constraint {
   readonly ids: readonly string[];
@@ -37,7 +52,11 @@ export interface LabMeta {
   readonly summary: Text;
   readonly family: 'hide' | 'compare' | 'denoise' | 'find' | 'points' | 'sequences';
   readonly sources: readonly Source[];
-  readonly methods: readonly { readonly id: string; readonly title: string }[];
+  readonly methods: readonly Method[];
+  /** Methods of the family that this lab does not have yet, by their titles. */
+  readonly methodsToCome?: readonly string[];
+  /** What its main picture can show: a link may name one. */
+  readonly views?: readonly string[];
   readonly controls: readonly Control[];
   readonly groups: readonly { readonly id: string; readonly title: Text }[];
   readonly presets: readonly Preset[];

@@ -68,6 +68,7 @@ const REQUESTS: Readonly<Record<string, unknown>> = {
   samples: { count: 5, path: true },
   noised: { sigma: 0.5, count: 5 },
   levels: { levels: 3, count: 4 },
+  level: { sigma: 0.5, count: 5, second: 'vp', field: { grid: 3, cells: 4 }, curve: { levels: 2, count: 3 } },
   neighbours: { count: 4 },
   filmstrip: { frames: 3 },
   curvature: { count: 3 },
@@ -108,6 +109,27 @@ describe('a diffusion model of points', () => {
     const { loss, exactLoss } = await made.view('levels', { levels: 5, count: 200 });
     const sum = (x: ArrayLike<number> = []) => Array.from(x).reduce((a, b) => a + b, 0);
     expect(sum(exactLoss?.data)).toBeLessThan(sum(loss?.data));
+  });
+
+  it('tells a level as two frameworks have it: one estimate, its own scale, prediction and weight for each', async () => {
+    const sigma = 0.7;
+    const seen = await made.view('level', { sigma, count: 6, second: 'flow' });
+    const of = (name: string) => Array.from(seen[name]?.data ?? []);
+    const [clean, denoised] = [of('clean'), of('denoised')];
+    const t = sigma / (1 + sigma);
+    // Flow: x = (1 − t) x₀ + t ε, the velocity ε − x₀ = (x − D)/t, its loss the plain square of what it predicts.
+    of('second.noised').forEach((x, i) => {
+      const noise = ((of('own.noised')[i] ?? 0) - (clean[i] ?? 0)) / sigma;
+      expect(x).toBeCloseTo((1 - t) * (clean[i] ?? 0) + t * noise, 5);
+      expect(of('second.predicted')[i]).toBeCloseTo((x - (denoised[i] ?? 0)) / t, 4);
+      expect(of('second.target')[i]).toBeCloseTo(noise - (clean[i] ?? 0), 4);
+    });
+    const [time = NaN, scale = NaN, loss = NaN, error = NaN] = of('second.numbers');
+    expect([time, scale]).toEqual([Math.fround(t), Math.fround(1 - t)]);
+    expect(loss).toBeCloseTo(error ** 2, 4);
+    const own = of('own.numbers');
+    expect(own.slice(0, 2)).toEqual([Math.fround(sigma), 1]);
+    expect(own[2]).toBeCloseTo((own[3] ?? NaN) ** 2, 4);
   });
 
   it('draws from the ideal denoiser, which lands on the data', async () => {

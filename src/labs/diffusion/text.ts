@@ -41,6 +41,15 @@ export const text = {
   exactInstead: { en: 'exact denoiser instead of the network', zh: '用精确去噪器代替网络' },
   bend: { en: 'length of the paths over the straight line', zh: '路径长度与直线距离之比' },
 
+  withoutGpu: { en: 'A trained network, to sample from', zh: '可供采样的已训练网络' },
+  withoutGpuNote: {
+    en: 'It runs on the processor, without WebGPU: change the sampler, its steps, the noise, and watch the way from noise to data. It cannot be trained here.',
+    zh: '它在处理器上运行，无需 WebGPU：更换采样器、步数或噪声，观看从噪声到数据的过程。此处不能训练。',
+  },
+  classOfSamples: { en: 'Class', zh: '类别' },
+  inTurn: { en: 'all in turn', zh: '依次' },
+  noClass: { en: 'none', zh: '无' },
+
   film: { en: 'The same samples under ever more noise', zh: '同一批样本，噪声逐渐增强' },
   filmNote: {
     en: 's is the factor on the data as the schedule has it; SNR is 1/σ². Each frame is as wide as its points spread.',

@@ -35,7 +35,8 @@ const POINT_SEED = 20221;
 
 const planes = new Map<string, PlaneData>();
 
-function planeData(id: Parameters<typeof densityOf>[0], drawn: string): PlaneData {
+/** Points of a density, the same each time; `drawn` is the reader's drawing where that is the density. */
+export function planeData(id: Parameters<typeof densityOf>[0], drawn: string): PlaneData {
   const key = `${id} ${drawn}`;
   const known = planes.get(key);
   if (known) return known;
