@@ -40,6 +40,12 @@ export const words = {
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
   noSpace: { en: 'The view in space could not be opened.', zh: '无法打开三维视图。' },
+  spaceKeys: {
+    en: 'Drag or use the arrows to turn, plus and minus to zoom, 0 to go back.',
+    zh: '拖动或用方向键旋转，加减键缩放，0 键还原。',
+  },
+  turnAround: { en: 'Keep turning', zh: '持续旋转' },
+  firstPose: { en: 'Back to the first view', zh: '回到初始视角' },
   startAgain: { en: 'Start over', zh: '重新开始' },
   firstStep: {
     en: 'Compiling for this device: the first step takes a while.',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../train/control';
 import type { DataSource } from '../../train/dataSource';
@@ -9,7 +10,8 @@ import { experiment } from './experiment';
 import { meta } from './meta';
 
 const source: DataSource = {
-  read: (path) => Promise.reject(new Error(`nothing is read in this test, ${path} neither`)),
+  // The shipped network whose features measure pictures.
+  read: async (path) => new Uint8Array(await readFile(`public/${path}`)).buffer,
   ownImages: () => Promise.resolve(tinyPictures()),
 };
 
@@ -68,6 +70,7 @@ const REQUESTS: Readonly<Record<string, unknown>> = {
   samples: { count: 5, path: true },
   noised: { sigma: 0.5, count: 5 },
   levels: { levels: 3, count: 4 },
+  level: { sigma: 0.5, count: 5, second: 'vp', field: { grid: 3, cells: 4 }, curve: { levels: 2, count: 3 } },
   neighbours: { count: 4 },
   filmstrip: { frames: 3 },
   curvature: { count: 3 },
@@ -110,11 +113,45 @@ describe('a diffusion model of points', () => {
     expect(sum(exactLoss?.data)).toBeLessThan(sum(loss?.data));
   });
 
+  it('tells a level as two frameworks have it: one estimate, its own scale, prediction and weight for each', async () => {
+    const sigma = 0.7;
+    const seen = await made.view('level', { sigma, count: 6, second: 'flow' });
+    const of = (name: string) => Array.from(seen[name]?.data ?? []);
+    const [clean, denoised] = [of('clean'), of('denoised')];
+    const t = sigma / (1 + sigma);
+    // Flow: x = (1 − t) x₀ + t ε, the velocity ε − x₀ = (x − D)/t, its loss the plain square of what it predicts.
+    of('second.noised').forEach((x, i) => {
+      const noise = ((of('own.noised')[i] ?? 0) - (clean[i] ?? 0)) / sigma;
+      expect(x).toBeCloseTo((1 - t) * (clean[i] ?? 0) + t * noise, 5);
+      expect(of('second.predicted')[i]).toBeCloseTo((x - (denoised[i] ?? 0)) / t, 4);
+      expect(of('second.target')[i]).toBeCloseTo(noise - (clean[i] ?? 0), 4);
+    });
+    const [time = NaN, scale = NaN, loss = NaN, error = NaN] = of('second.numbers');
+    expect([time, scale]).toEqual([Math.fround(t), Math.fround(1 - t)]);
+    expect(loss).toBeCloseTo(error ** 2, 4);
+    const own = of('own.numbers');
+    expect(own.slice(0, 2)).toEqual([Math.fround(sigma), 1]);
+    expect(own[2]).toBeCloseTo((own[3] ?? NaN) ** 2, 4);
+  });
+
   it('draws from the ideal denoiser, which lands on the data', async () => {
     const { reference } = await made.view('quality', { sampler: 'heun', steps: 18, count: 64, ideal: true });
     expect(reference?.data[0]).toBeLessThan(0.1);
     const { distance } = await made.view('neighbours', { count: 32, ideal: true });
     expect(Math.max(...(distance?.data ?? [Infinity]))).toBeLessThan(0.1);
+  });
+
+  it('compares samplers with an end that is the weights’ own, remembered or not', async () => {
+    const distance = async () => (await made.view('quality', { sampler: 'euler', steps: 4, count: 16 }))['reference'];
+    const [first, again] = [await distance(), await distance()];
+    expect(again).toEqual(first);
+    const { ...before } = await made.snapshot();
+    const other = await create({ ...PLANE, seed: 5 });
+    made.restore({ ...(await other.snapshot()), step: before.step });
+    expect((await distance())?.data[0]).not.toBeCloseTo(first?.data[0] ?? NaN, 3);
+    made.restore(before);
+    expect(await distance()).toEqual(first);
+    other.dispose();
   });
 
   it('keeps the known coordinate in in-painting', async () => {
@@ -167,6 +204,7 @@ describe('a diffusion model of pictures', () => {
       'slicedWasserstein',
       'energyDistance',
       'featureDistance',
+      'learnedDistance',
       'nearness',
     ]);
     expect(Object.values(metrics).every(Number.isFinite)).toBe(true);

@@ -37,3 +37,30 @@ export function mixtureScore(mixture: Mixture, x: readonly number[], sigma: numb
   const { denoised } = mixtureDenoiser(mixture, x, { signal: 1, noise: sigma });
   return denoised.map((d, i) => (d - (x[i] ?? 0)) / sigma ** 2);
 }
+
+/** Log density of a mixture in the plane blurred by σ, at the middles of `cells`² cells of −reach … reach, row by row from the lowest y. */
+export function logDensityGrid(
+  { weights, means, deviations }: Mixture,
+  sigma: number,
+  cells: number,
+  reach: number,
+): Float32Array {
+  const variance = Float64Array.from(deviations, (sd) => sd ** 2 + sigma ** 2);
+  const scale = Float64Array.from(weights, (w, k) => Math.log(w) - Math.log(2 * Math.PI * (variance[k] ?? 1)));
+  const [xs, ys] = [0, 1].map((axis) => Float64Array.from(means, (mean) => mean[axis] ?? 0));
+  const at = (i: number) => ((2 * i + 1) / cells - 1) * reach;
+  const terms = new Float64Array(weights.length);
+  return Float32Array.from({ length: cells * cells }, (_, cell) => {
+    const [x, y] = [at(cell % cells), at(Math.floor(cell / cells))];
+    let largest = -Infinity;
+    for (let k = 0; k < terms.length; k++) {
+      const squared = (x - (xs?.[k] ?? 0)) ** 2 + (y - (ys?.[k] ?? 0)) ** 2;
+      const term = (scale[k] ?? 0) - squared / (2 * (variance[k] ?? 1));
+      terms[k] = term;
+      if (term > largest) largest = term;
+    }
+    let sum = 0;
+    for (const term of terms) sum += Math.exp(term - largest);
+    return largest + Math.log(sum);
+  });
+}

@@ -6,7 +6,7 @@ import { expectClose, farthest } from '../../../../tests/helpers/closeness';
 import { frameworks, type Process } from './framework';
 import { goldenTrajectories, goldenMixture } from '../../../../tests/helpers/goldenTrajectories';
 import { sampleOnHost, type HostNetwork } from './hostSampler';
-import { mixtureDenoiser, mixtureScore, type Mixture } from './mixture';
+import { logDensityGrid, mixtureDenoiser, mixtureScore, type Mixture } from './mixture';
 import { hostArithmetic } from './arithmetic';
 import { preconditionings } from './preconditioning';
 import type { SamplerSettings } from './samplerSettings';
@@ -42,6 +42,17 @@ describe('the exact denoiser of a mixture', () => {
     expectClose(denoised, D);
     expectClose(mixtureScore(made, x, sigma), score);
     expectClose([logDensity], [log_density]);
+  });
+
+  it('has a density on a grid that is the one at each place', () => {
+    const [cells, reach, sigma] = [5, 2, 0.3];
+    const grid = logDensityGrid(made, sigma, cells, reach);
+    const middle = (i: number) => ((2 * i + 1) / cells - 1) * reach;
+    const want = Array.from(grid, (_, c) => {
+      const place = [middle(c % cells), middle(Math.floor(c / cells))];
+      return mixtureDenoiser(made, place, { signal: 1, noise: sigma }).logDensity;
+    });
+    expectClose(grid, want, 1e-6);
   });
 
   it('is the mean where nothing of the data is left', () => {

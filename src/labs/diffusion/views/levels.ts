@@ -10,19 +10,23 @@ const Curve = v.object({
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024)), 64),
 });
 
-/** Mean square of D − x₀ at each level. */
+/** Mean square of D − x₀ at each level; all levels go to the device together. */
 async function errors(looker: Looker, sigmas: Float32Array, count: number, ideal: boolean): Promise<Float32Array> {
   const clean = hostSamples(looker.data, 'test', count);
-  const out = new Float32Array(sigmas.length);
-  for (const [i, sigma] of sigmas.entries()) {
-    const level = new Float32Array(clean.count).fill(sigma);
-    const d = await looker.denoise(noisedBy(clean, level, 100 + i), level, {
-      ...(clean.labels && { labels: clean.labels }),
-      ideal,
-    });
-    out[i] = d.reduce((sum, y, k) => sum + (y - (clean.values[k] ?? 0)) ** 2, 0) / d.length;
-  }
-  return out;
+  const each = clean.values.length;
+  const noised = new Float32Array(sigmas.length * each);
+  const level = new Float32Array(sigmas.length * clean.count);
+  sigmas.forEach((sigma, i) => {
+    const here = level.subarray(i * clean.count, (i + 1) * clean.count).fill(sigma);
+    noised.set(noisedBy(clean, here, 100 + i), i * each);
+  });
+  const { labels } = clean;
+  const repeated = labels && Uint32Array.from(level, (_, i) => labels[i % clean.count] ?? 0);
+  const d = await looker.denoise(noised, level, { ...(repeated && { labels: repeated }), ideal });
+  return sigmas.map((_, i) => {
+    const here = d.subarray(i * each, (i + 1) * each);
+    return here.reduce((sum, y, k) => sum + (y - (clean.values[k] ?? 0)) ** 2, 0) / each;
+  });
 }
 
 /**

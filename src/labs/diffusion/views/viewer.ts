@@ -6,6 +6,7 @@ import { edit } from './edit';
 import { filmstrip } from './filmstrip';
 import { inpaint } from './inpaint';
 import { interpolation } from './interpolation';
+import { level } from './level';
 import { levels } from './levels';
 import type { Looker, MakeView, Views } from './looker';
 import { neighbours } from './neighbours';
@@ -21,6 +22,7 @@ const VIEWS: Readonly<Record<string, MakeView>> = {
   filmstrip,
   inpaint,
   interpolation,
+  level,
   levels,
   neighbours,
   noised,
