@@ -8,7 +8,7 @@ import type { PageLook } from './viewProps';
 /** One held-out object on its way through the run's network: the views of its method, by the names that these give. */
 export async function askInside(worker: Remote<LabWorker>, config: Config, look: PageLook): Promise<Views> {
   const shapes = [look.shape];
-  switch (config['method']) {
+  switch (String(config['method'])) {
     case 'pointnet2':
       return worker.view('levels', { shapes });
     case 'dgcnn':

@@ -22,7 +22,6 @@ export const text = {
     en: 'Below each object: what the network takes it for. Press one to look at it alone; drag to turn all.',
     zh: '每个物体下方为网络的判断。点按可单独查看；拖动可一起旋转。',
   },
-  right: { en: 'right', zh: '正确' },
   ofThese: { en: 'of these right', zh: '判断正确' },
   pointsRight: { en: 'of the points right', zh: '的点判断正确' },
   probabilities: { en: 'Probabilities', zh: '概率' },
@@ -103,7 +102,6 @@ export const text = {
 
   confusion: { en: 'Confusion', zh: '混淆矩阵' },
   partIou: { en: 'Intersection over union', zh: '交并比' },
-  measureFirst: { en: 'Count over all held-out shapes', zh: '在全部留出形状上统计' },
   onHeldOut: { en: 'On held-out shapes', zh: '留出形状上' },
   heldOutLoss: { en: 'Held-out loss', zh: '留出损失' },
   measure: { en: 'Measure now', zh: '立即评估' },
@@ -134,7 +132,6 @@ export const text = {
   roomSwitch: { en: 'Switch to scene segmentation', zh: '切换到场景分割' },
   walls: { en: 'Show walls', zh: '显示墙' },
 
-  ownTitle: { en: 'Your own shape', zh: '你自己的形状' },
   ownHow: {
     en: 'Drop a PLY, OBJ, OFF, STL, GLB, XYZ or CSV file here. It stays in this browser and is sent nowhere.',
     zh: '把 PLY、OBJ、OFF、STL、GLB、XYZ 或 CSV 文件拖到这里。文件只留在本浏览器中，不会上传。',
