@@ -6,7 +6,7 @@ import { slice } from '../../engine/ops/slice';
 import type { Tensor } from '../../engine/tensor';
 import type { Layers } from './layers';
 import { dgcnn } from './networks/dgcnn';
-import { mvcnn, picturesOf } from './networks/mvcnn';
+import { picturesOf, viewLogits } from './networks/mvcnn';
 import { pointNet } from './networks/pointNet';
 import { pointNet2 } from './networks/pointNet2';
 import { gridOf, voxNet } from './networks/voxNet';
@@ -61,7 +61,7 @@ export function networkOn(l: Layers, shape: NetworkShape, input: Tensor, categor
     case 'voxels':
       return { logits: voxNet(l, shape, input) };
     case 'views':
-      return { logits: mvcnn(l, shape, input) };
+      return { logits: viewLogits(l, shape, input) };
   }
 }
 

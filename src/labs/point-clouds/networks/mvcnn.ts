@@ -41,7 +41,7 @@ function viewNet(l: Layers, x: Tensor, w: number): Tensor {
 }
 
 /** pictures [B, V, C, H, H] → logits [B, outputs]. */
-export function mvcnn(l: Layers, { width: w, outputs, dropout: share }: MvcnnShape, seen: Tensor): Tensor {
+export function viewLogits(l: Layers, { width: w, outputs, dropout: share }: MvcnnShape, seen: Tensor): Tensor {
   l.tap?.('pictures', seen);
   const [B = 1, V = 1, ...picture] = seen.shape;
   const each = viewNet(l, reshape(seen, [B * V, ...picture]), w); // [B·V, 4w, h, h]
