@@ -42,7 +42,8 @@ export function contests(runtime: Runtime, peers: readonly Peer[], full: boolean
     ...products,
     ...attentions,
     mlpContest(runtime, peers),
-    gptContest(runtime, peers),
+    gptContest(runtime, peers, { B: 1, N: 512 }),
+    gptContest(runtime, peers, { B: 8, N: 64 }),
     maeContest(runtime, peers),
   ];
 }

@@ -1,4 +1,7 @@
-/** A GPT-like training step: 4 layers, width 64, 4 heads, one sequence of 512 tokens from a vocabulary of 256, causal; AdamW. */
+/**
+ * A GPT-like training step: 4 layers, width 64, 4 heads, 512 tokens from a vocabulary of 256, causal; AdamW. The tokens are one long
+ * sequence, where attention weighs, or eight short ones, where products do.
+ */
 import { matmul } from '../src/engine/ops/matmul';
 import { add } from '../src/engine/ops/pointwise';
 import { mean } from '../src/engine/ops/reduce';
@@ -14,8 +17,12 @@ import { block, linear as peerLinear, norm } from './peerModel';
 import type { StepTask } from './stepTask';
 import { trainingContestant, weightsOf, type TrainingPeer } from './training';
 
-const [LAYERS, D, HEADS, N, VOCABULARY] = [4, 64, 4, 512, 256];
-const SIZE = { B: 1, N, D, heads: HEADS, causal: true };
+const [LAYERS, D, HEADS, VOCABULARY] = [4, 64, 4, 256];
+
+interface Sequences {
+  readonly B: number;
+  readonly N: number;
+}
 
 function oneHot(ids: Uint32Array): Float32Array {
   const rows = new Float32Array(ids.length * VOCABULARY);
@@ -23,51 +30,54 @@ function oneHot(ids: Uint32Array): Float32Array {
   return rows;
 }
 
-function ids(name: string): Uint32Array {
-  return Uint32Array.from(philoxUniforms(N, 1, name), (u) => Math.floor(u * VOCABULARY));
+function ids(name: string, { B, N }: Sequences): Uint32Array {
+  return Uint32Array.from(philoxUniforms(B * N, 1, name), (u) => Math.floor(u * VOCABULARY));
 }
 
 /** Fixed, small against the blocks' own numbers. */
-function positions(): Float32Array {
+function positions(N: number): Float32Array {
   return philoxNormals(N * D, 1, 'positions').map((z) => 0.1 * z);
 }
 
-function ours() {
+function ours(size: Sequences) {
+  const { B, N } = size;
   const p = new ParameterSet(1);
-  const labels = constant(ids('labels'), [1, N], 'u32');
-  const tokens = constant(oneHot(ids('tokens')), [1, N, VOCABULARY]);
+  const labels = constant(ids('labels', size), [B, N], 'u32');
+  const tokens = constant(oneHot(ids('tokens', size)), [B, N, VOCABULARY]);
   const embedding = p.create('embedding', [VOCABULARY, D], normal(0.02));
-  let x = add(matmul(tokens, embedding), constant(positions(), [N, D]));
+  let x = add(matmul(tokens, embedding), constant(positions(N), [N, D]));
   for (let i = 0; i < LAYERS; i++) x = transformerBlock(p, `block.${i}`, x, { heads: HEADS, causal: true });
   const logits = linear(p, 'head', layerNorm(p, 'norm', x), VOCABULARY);
   return { parameters: p, loss: mean(softmaxCrossEntropy(logits, labels)) };
 }
 
-function task(): StepTask {
+function task(size: Sequences): StepTask {
+  const { B, N } = size;
   return {
-    weights: weightsOf(ours().parameters),
+    weights: weightsOf(ours(size).parameters),
     data: {
-      positions: { shape: [N, D], data: positions() },
-      tokens: { shape: [1, N, VOCABULARY], data: oneHot(ids('tokens')) },
-      labels: { shape: [1, N, VOCABULARY], data: oneHot(ids('labels')) },
+      positions: { shape: [N, D], data: positions(N) },
+      tokens: { shape: [B, N, VOCABULARY], data: oneHot(ids('tokens', size)) },
+      labels: { shape: [B, N, VOCABULARY], data: oneHot(ids('labels', size)) },
     },
     loss: (ops, w, data) => {
       let x = ops.add(ops.matmul(data('tokens'), w('embedding')), data('positions'));
-      for (let i = 0; i < LAYERS; i++) x = block(ops, w, `block.${i}`, x, SIZE);
+      for (let i = 0; i < LAYERS; i++) x = block(ops, w, `block.${i}`, x, { B, N, D, heads: HEADS, causal: true });
       const logits = peerLinear(ops, w, 'head', norm(ops, w, 'norm', x));
-      return ops.scale(ops.sum(ops.mul(data('labels'), ops.logSoftmax(logits))), -1 / N);
+      return ops.scale(ops.sum(ops.mul(data('labels'), ops.logSoftmax(logits))), -1 / (B * N));
     },
   };
 }
 
-export function gptContest(runtime: Runtime, peers: readonly TrainingPeer[]): Contest {
-  const products = N * (LAYERS * 12 * D * D + 2 * VOCABULARY * D) + LAYERS * N * N * D;
+export function gptContest(runtime: Runtime, peers: readonly TrainingPeer[], size: Sequences): Contest {
+  const { B, N } = size;
+  const products = B * N * (LAYERS * 12 * D * D + 2 * VOCABULARY * D) + B * LAYERS * N * N * D;
   return {
-    name: 'GPT step (4 layers, width 64, 512 tokens)',
+    name: `GPT step (4 layers, width 64, ${B} × ${N} tokens)`,
     flops: 6 * products,
     contestants: async () => {
-      const { parameters, loss } = ours();
-      const shared = task();
+      const { parameters, loss } = ours(size);
+      const shared = task(size);
       return [await trainingContestant(runtime, parameters, loss), ...peers.map((peer) => peer.train(shared))];
     },
   };

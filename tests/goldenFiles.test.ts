@@ -19,6 +19,7 @@ const HELD_OTHERWISE: Readonly<Record<string, string>> = {
   shiftFlip: 'a plain loop: src/engine/ops/shiftFlip.gpu.test.ts',
   splats: 'a plain loop: src/engine/ops/splats.gpu.test.ts',
   augmentPoints: 'what each distortion must keep: src/engine/ops/augmentPoints.gpu.test.ts',
+  deformCells: 'the gradients of deformConv',
   pointBatch: 'words that are known: src/engine/ops/pointBatch.gpu.test.ts',
 };
 

@@ -9,7 +9,9 @@ import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
 import type { DataSource } from '../train/dataSource';
+import { ImpossibleError, TooDemandingError } from '../train/demand';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
+import { readModelLink } from '../labs/modelLink';
 import { loadModel, type ModelCard } from '../models/card';
 import type { ExperimentFactory, ExportedModel } from '../train/experiment';
 import { fitToDevice } from '../train/fitToDevice';
@@ -21,6 +23,7 @@ import type {
   KernelProfile,
   MeasureProgress,
   MeasureResult,
+  Refusal,
   SelfTestResult,
   SessionEvent,
   View,
@@ -67,8 +70,16 @@ class Host {
   /** Claims and measurements on demand: beside the session, one at a time. */
   private readonly measuring = new LongTask();
 
-  /** Opens a lab's experiment; replaces the one before. Throws what device, data and model say. */
-  async open(labId: string, request: OpenRequest, base: string, emit: (event: SessionEvent) => void): Promise<void> {
+  /**
+   * Opens a lab's experiment; replaces the one before. Gives why not where it was to ask and the model is too much for the device; throws what
+   * device, data and model say.
+   */
+  async open(
+    labId: string,
+    request: OpenRequest,
+    base: string,
+    emit: (event: SessionEvent) => void,
+  ): Promise<Refusal | undefined> {
     await this.measuring.stop();
     await this.session?.close();
     const load = EXPERIMENTS[`../labs/${labId}/experiment.ts`];
@@ -95,7 +106,7 @@ class Host {
         (message) => emit({ kind: 'error', message }),
       ),
     });
-    await this.session.open(request);
+    return unlessRefused(this.session.open(request));
   }
 
   setOwnImages(set: ImageSet): void {
@@ -133,8 +144,9 @@ class Host {
   reset(): Promise<void> {
     return this.current().reset();
   }
-  configure(config: Config, ask: boolean): Promise<void> {
-    return this.current().configure(config, ask);
+  /** Gives why nothing has changed, where it was to ask and the model is too much for the device. */
+  configure(config: Config, ask: boolean): Promise<Refusal | undefined> {
+    return unlessRefused(this.current().configure(config, ask));
   }
   setSpeedLimit(limit: number): void {
     this.current().setSpeedLimit(limit);
@@ -153,8 +165,12 @@ class Host {
     return this.current().exportModel();
   }
   /** Weights of an exported file into this run, which starts again at step 0. Throws with what does not fit; then nothing has changed. */
-  importModel(bytes: Uint8Array): Promise<void> {
-    return this.current().importModel(bytes);
+  importModel(bytes: Uint8Array, name: string): Promise<void> {
+    return this.current().importModel(bytes, name);
+  }
+  /** The link that opens the lab with the settings at the end of a file's run; undefined where the file holds none that is known here. */
+  modelLink(bytes: Uint8Array): string | undefined {
+    return readModelLink(bytes, Object.values(METAS));
   }
   /** The weights of a shipped model into this run, checked against its card, which comes back. The config must be the model's. */
   async showModel(id: string): Promise<ModelCard> {
@@ -185,16 +201,15 @@ class Host {
    * kept. The run is paused. Gives undefined when it was stopped: then nothing has changed.
    */
   tune(
-    onProduct: (found: TunedProduct, done: number, total: number) => void,
+    onProgress: (found: TunedProduct | undefined, done: number, total: number) => void,
   ): Promise<readonly TunedProduct[] | undefined> {
     return this.measuring.run(async (signal) => {
       const session = this.current();
       await session.pause();
       const { found, adapterKey } = await session.withRuntime(async (runtime, experiment) => ({
-        found: await tune(runtime, experiment?.plan.dispatches ?? [], onProduct, signal),
+        found: await tune(runtime, experiment?.plan.dispatches ?? [], onProgress, signal),
         adapterKey: runtime.gpu.adapterKey,
       }));
-      signal.throwIfAborted();
       const measured = new Set(found.map(({ key }) => key));
       const earlier = Object.entries((await tuning.load(adapterKey)) ?? {}).filter(([key]) => !measured.has(key));
       const variants = { ...Object.fromEntries(earlier), ...variantsOf(found) };
@@ -271,6 +286,17 @@ function fingerprint(set: ImageSet | undefined): string {
   let hash = 2166136261;
   for (let i = 0; i < set.train.pixels.length; i += 97) hash = Math.imul(hash ^ (set.train.pixels[i] ?? 0), 16777619);
   return `${set.train.count}-${(hash >>> 0).toString(16)}`;
+}
+
+/** Sends a refusal as a value: thrown errors lose all but their English message on the way to the page. */
+async function unlessRefused(work: Promise<void>): Promise<Refusal | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TooDemandingError)) throw error;
+    return { text: error.text, possible: !(error instanceof ImpossibleError) };
+  }
 }
 
 export type { Host };

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readCard, SHIPPED_SETS } from '../data/load';
+import { readShapeCard, SHIPPED_SHAPES } from '../data/loadShapes';
 import { describeModel } from '../models/card';
 import { readParameters } from '../models/maeOnnx';
 import { readModelFacts } from '../models/modelFacts';
 import type { Text } from '../train/control';
-import type { LabMeta } from '../train/lab';
+import { methodOf, type LabMeta } from '../train/lab';
 import { readLink } from '../train/link';
 import { labs } from './labs';
 import { labSession, readPublic } from './labSession';
@@ -14,6 +15,7 @@ import { readArguments, UsageError } from './usage';
 /** Title and credit of a data set: its card's, or the choice's name for points that a lab makes itself. */
 async function describeSet(lab: LabMeta, data: string): Promise<{ title: Text; attribution: string }> {
   if ((SHIPPED_SETS as readonly string[]).includes(data)) return readCard(data, readPublic);
+  if ((SHIPPED_SHAPES as readonly string[]).includes(data)) return readShapeCard(data, readPublic);
   const control = lab.controls.find((c) => c.id === 'data');
   const option = control?.kind === 'choice' ? control.options.find((o) => o.value === data) : undefined;
   if (!option) throw new Error(`data = ${data}: lab "${lab.id}" has no such data`);
@@ -40,8 +42,7 @@ export async function writeCard(args: readonly string[]): Promise<number> {
   const { metrics } = await session.evaluate();
   await session.close();
   const set = await describeSet(lab, data);
-  const framework = lab.methods.find((m) => m.id === config['framework']);
-  const method = (framework ?? lab.methods[0])?.title ?? lab.title.en;
+  const method = methodOf(lab, config)?.title ?? lab.title.en;
   const card = await describeModel(
     {
       id: basename(dirname(file)),

@@ -71,7 +71,7 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
-      console.error(event.message);
+      console.error(event.kind === 'error' ? event.message : event.message.en);
     }
   };
 }

@@ -9,7 +9,7 @@ import { constant } from './state';
 import type { Tensor } from './tensor';
 
 /** Operands that f16 holds exactly leave the order of f32 sums as the only difference. */
-const EXACT_TOLERANCE = 1e-5;
+export const EXACT_TOLERANCE = 1e-5;
 /** Operands of any value are off by at most 2⁻¹¹ each, of which sums average the most part out. */
 export const F16_TOLERANCE = 2e-3;
 

@@ -1,6 +1,7 @@
 /** "Tune for this device": the products of a plan, timed with every variant that can compute them. */
 import { relativeError } from './goldenCheck';
 import type { Dispatch } from './lower';
+import { linearGradOp } from './ops/linear';
 import { matmul } from './ops/matmul';
 import { chooseMatmul, productKey, vectorises, type MatmulChoice, type Product } from './ops/matmulKernel';
 import { philoxNormals } from './philox';
@@ -39,6 +40,7 @@ export function productsOf(dispatches: readonly Dispatch[]): Product[] {
     if (shader !== 'matmul' || entry.startsWith('sumSplits') || !uniform) continue;
     const { M = 1, N = 1, K = 1, batchA = 0, batchB = 0, splits = 1 } = uniform;
     const product: Product = {
+      ...(entry.endsWith('Sums') && { columnSums: true }),
       ...{ M, N, K, batches: workgroups[2] / splits },
       transposeA: constants['TRANSPOSE_A'] === 1,
       transposeB: constants['TRANSPOSE_B'] === 1,
@@ -67,6 +69,7 @@ export function fastest(timings: readonly Timing[], usual: string): Timing | und
   return best && known && best.milliseconds > known.milliseconds * WORTH ? known : best;
 }
 
+/** A plan of this product alone, on operands of its own. */
 async function planOf(runtime: Runtime, product: Product, choice: MatmulChoice): Promise<{ plan: Plan; own: Runtime }> {
   const { M, N, K, batches, transposeA, transposeB, sharedA, sharedB } = product;
   const variants = { [productKey(product)]: nameOf(choice) };
@@ -77,25 +80,43 @@ async function planOf(runtime: Runtime, product: Product, choice: MatmulChoice):
   };
   const a = operand('a', ...((transposeA ? [K, M] : [M, K]) as [number, number]), sharedA ?? false);
   const b = operand('b', ...((transposeB ? [N, K] : [K, N]) as [number, number]), sharedB ?? false);
-  return { plan: await compile(own, { outputs: { c: matmul(a, b, { transposeA, transposeB }) } }), own };
+  const [c, sums] = product.columnSums ? linearGradOp.apply([a, b], {}) : [matmul(a, b, { transposeA, transposeB })];
+  if (!c) throw new Error(`tuning: ${productKey(product)} has no output`);
+  return { plan: await compile(own, { outputs: { c, ...(sums && { sums }) } }), own };
 }
 
-/** Times every candidate in turns and checks each against the plain variant. */
-async function measure(runtime: Runtime, product: Product): Promise<Timing[]> {
+/** How far a plan's results are from those wanted, as parts of their scale. */
+async function errorOf(plan: Plan, want: Readonly<Record<string, ArrayLike<number>>>): Promise<number> {
+  plan.run();
+  const errors = Object.entries(want).map(async ([name, values]) => relativeError(await plan.read(name), values));
+  return Math.max(...(await Promise.all(errors)));
+}
+
+/** Times every candidate in turns and checks each against the plain variant. Throws the signal's reason soon after it is stopped. */
+async function measure(runtime: Runtime, product: Product, signal: AbortSignal | undefined): Promise<Timing[]> {
   const done = () => runtime.gpu.device.queue.onSubmittedWorkDone();
   const made: { choice: string; plan: Plan; own: Runtime; agrees: boolean; times: number[] }[] = [];
   const plain = await planOf(runtime, product, { variant: 'scalarTile', splits: 1 });
   try {
     plain.plan.run();
-    const want = await plain.plan.read('c');
+    const want = {
+      c: await plain.plan.read('c'),
+      ...(product.columnSums && { sums: await plain.plan.read('sums') }),
+    };
     for (const choice of candidates(product)) {
-      const { plan, own } = await planOf(runtime, product, choice);
-      plan.run();
-      const agrees = relativeError(await plan.read('c'), want) <= TOLERANCE;
-      made.push({ choice: nameOf(choice), plan, own, agrees, times: [] });
+      signal?.throwIfAborted();
+      const candidate = {
+        choice: nameOf(choice),
+        ...(await planOf(runtime, product, choice)),
+        agrees: false,
+        times: [],
+      };
+      made.push(candidate);
+      candidate.agrees = (await errorOf(candidate.plan, want)) <= TOLERANCE;
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const { plan, times } of made) {
+        signal?.throwIfAborted();
         const began = performance.now();
         plan.runMany(2);
         await done();
@@ -115,27 +136,30 @@ async function measure(runtime: Runtime, product: Product): Promise<Timing[]> {
   }));
 }
 
-/** Tunes the products of a plan one after the other; `onProduct` hears of each. Stops between products when the signal says so. */
+/**
+ * Tunes the products of a plan one after the other; `onProgress` hears how many there are, then of each. Throws the signal's reason soon
+ * after it is stopped.
+ */
 export async function tune(
   runtime: Runtime,
   dispatches: readonly Dispatch[],
-  onProduct: (found: TunedProduct, done: number, total: number) => void = () => undefined,
+  onProgress: (found: TunedProduct | undefined, done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<TunedProduct[]> {
   const { variants: _earlier, ...traits } = runtime.gpu.traits;
   const products = productsOf(dispatches).filter((p) => candidates(p).length > 1);
   const found: TunedProduct[] = [];
-  for (const product of products) {
-    if (signal?.aborted) break;
+  onProgress(undefined, 0, products.length);
+  for (const [index, product] of products.entries()) {
     const usual = nameOf(chooseMatmul(traits, product));
-    const timings = await measure(runtime, product);
+    const timings = await measure(runtime, product, signal);
     const best = fastest(timings, usual);
     if (!best) continue;
     const usualMilliseconds = timings.find((t) => t.choice === usual)?.milliseconds ?? best.milliseconds;
     const { choice: chosen, milliseconds } = best;
     const tuned = { key: productKey(product), chosen, usual, milliseconds, usualMilliseconds };
     found.push(tuned);
-    onProduct(tuned, found.length, products.length);
+    onProgress(tuned, index + 1, products.length);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Remote } from 'comlink';
 import type { Config, ControlValue } from '../train/control';
 import type { LabMeta } from '../train/lab';
+import type { ModelFile, ModelToOpen } from './modelFile.svelte';
 import type { ModelCard } from '../models/card';
 import type { ExportedModel } from '../train/experiment';
 import type {
@@ -30,7 +31,7 @@ export interface MeasuringWorker {
   ): Promise<MeasureResult | undefined>;
   stopMeasure(): Promise<void>;
   tune(
-    onProduct: (found: TunedProduct, done: number, total: number) => void,
+    onProgress: (found: TunedProduct | undefined, done: number, total: number) => void,
   ): Promise<readonly TunedProduct[] | undefined>;
   forgetTuning(): Promise<void>;
 }
@@ -53,7 +54,9 @@ export interface LabWorker extends MeasuringWorker {
   /** The run's model as an ONNX file. */
   exportModel(): Promise<ExportedModel>;
   /** Weights of an exported file into this run, from step 0. Rejects with what does not fit; then nothing has changed. */
-  importModel(bytes: Uint8Array): Promise<void>;
+  importModel(bytes: Uint8Array, name: string): Promise<void>;
+  /** The link of the settings that a file was trained with, where the file holds one. */
+  modelLink(bytes: Uint8Array): Promise<string | undefined>;
   /** Weights of a shipped model into this run, from step 0; its card. Rejects where the run's settings are not the model's. */
   showModel(id: string): Promise<ModelCard>;
 }
@@ -68,8 +71,14 @@ export interface LabProps {
   readonly embed: boolean;
   /** The link asks to begin at once. */
   readonly autoplay: boolean;
+  /** What the link wants to be seen first: one of the lab's views or panels. */
+  readonly view: string | undefined;
   /** Moves a control: the link follows, the session hears of it. */
   readonly onchange: (id: string, value: ControlValue) => void;
+  /** The model file that the reader opened last. */
+  readonly modelFile: ModelFile;
+  /** Opens a lab with the settings of a file, and the file in it. */
+  readonly onmodel: (model: ModelToOpen) => void;
   /** The reader wants to choose pictures of their own. */
   readonly onown: () => void;
 }

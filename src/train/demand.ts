@@ -1,6 +1,7 @@
 /** Whether a config asks more of the device than a reader who only followed a link would want. */
 import type { Estimate } from '../engine/estimate';
 import type { Runtime } from '../engine/runtime';
+import type { Text } from './control';
 import { measureCeilings } from './diagnostics';
 
 /** A step that takes longer is asked about first. */
@@ -14,16 +15,16 @@ const EFFICIENCY = 0.5;
 
 /** Raised before anything is made on the device; opening again with `ask: false` goes on all the same, where that is possible. */
 export class TooDemandingError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(readonly text: Text) {
+    super(text.en);
     this.name = 'TooDemandingError';
   }
 }
 
 /** Raised where going on would fail: the device allows no such buffer. */
 export class ImpossibleError extends TooDemandingError {
-  constructor(message: string) {
-    super(message);
+  constructor(text: Text) {
+    super(text);
     this.name = 'ImpossibleError';
   }
 }
@@ -33,22 +34,26 @@ export async function checkDemand(runtime: Runtime, { flops, bytes, largestBuffe
   const { maxBufferSize, maxStorageBufferBindingSize } = runtime.gpu.traits;
   const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   if (largestBuffer > limit) {
-    throw new ImpossibleError(
-      `One buffer of this model takes ${mib(largestBuffer)}; this device allows ${mib(limit)}. Use a smaller batch or width.`,
-    );
+    throw new ImpossibleError({
+      en: `One buffer of this model takes ${mib(largestBuffer)}; this device allows ${mib(limit)}. Use a smaller batch or width.`,
+      zh: `此模型的一个缓冲区需 ${mib(largestBuffer)}，本机最多允许 ${mib(limit)}。请减小批大小或宽度。`,
+    });
   }
   if (bytes > MOST_BYTES) {
-    throw new TooDemandingError(
-      `This model takes ${mib(bytes)} of GPU memory; more than ${mib(MOST_BYTES)} may not fit.`,
-    );
+    throw new TooDemandingError({
+      en: `This model takes ${mib(bytes)} of GPU memory; more than ${mib(MOST_BYTES)} may not fit.`,
+      zh: `此模型需 ${mib(bytes)} GPU 内存；超过 ${mib(MOST_BYTES)} 可能放不下。`,
+    });
   }
   if (flops < CHEAP_FLOPS) return;
   const { matmulGflops } = await measureCeilings(runtime);
   const seconds = flops / (matmulGflops * 1e9 * EFFICIENCY);
   if (seconds > SLOWEST_STEP_SECONDS) {
-    throw new TooDemandingError(
-      `One training step is ${(flops / 1e9).toFixed(0)} GFLOP: about ${seconds.toFixed(0)} s on this device.`,
-    );
+    const [work, time] = [(flops / 1e9).toFixed(0), seconds.toFixed(0)];
+    throw new TooDemandingError({
+      en: `One training step is ${work} GFLOP: about ${time} s on this device.`,
+      zh: `一步训练为 ${work} GFLOP，在本机约需 ${time} 秒。`,
+    });
   }
 }
 

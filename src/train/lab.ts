@@ -23,6 +23,28 @@ export interface ClaimMeta {
   readonly source: string;
 }
 
+/** A method of a lab. */
+export interface Method {
+  readonly id: string;
+  readonly title: string;
+  /** The settings that make it what it is; left out where a control `method` has its id, or the lab has no other. */
+  readonly config?: Config;
+}
+
+/** Beside its own views, every lab has these panels. */
+export const PANELS = ['curves', 'claims', 'model', 'device'] as const;
+
+/** The settings of a method beside the lab's defaults. */
+export function methodConfig(lab: LabMeta, method: Method): Config {
+  return method.config ?? (lab.controls.some((c) => c.id === 'method') ? { method: method.id } : {});
+}
+
+/** The method that a config is one of; undefined where it is none. */
+export function methodOf(lab: LabMeta, config: Config): Method | undefined {
+  const has = (wanted: Config) => Object.entries(wanted).every(([id, value]) => config[id] === value);
+  return lab.methods.find((method) => has(methodConfig(lab, method)));
+}
+
 /** A rule between controls. `fix` gives a config that fulfils it. */
 export interface Constraint {
   readonly ids: readonly string[];
@@ -37,7 +59,11 @@ export interface LabMeta {
   readonly summary: Text;
   readonly family: 'hide' | 'compare' | 'denoise' | 'find' | 'points' | 'sequences';
   readonly sources: readonly Source[];
-  readonly methods: readonly { readonly id: string; readonly title: string }[];
+  readonly methods: readonly Method[];
+  /** Methods of the family that this lab does not have yet, by their titles. */
+  readonly methodsToCome?: readonly string[];
+  /** What its main picture can show: a link may name one. */
+  readonly views?: readonly string[];
   readonly controls: readonly Control[];
   readonly groups: readonly { readonly id: string; readonly title: Text }[];
   readonly presets: readonly Preset[];

@@ -3,7 +3,7 @@
  * changes made during the run; it carries data, never code. Reading it never throws.
  */
 import { readValue, writeValue, type Config, type Control, type ControlValue, type Text } from './control';
-import { labDefaults, settle, type LabMeta } from './lab';
+import { labDefaults, PANELS, settle, type LabMeta } from './lab';
 
 /** Rises when the meaning of a link changes. */
 export const LINK_VERSION = 1;
@@ -33,6 +33,8 @@ export interface ReadLink {
   readonly play: boolean;
   /** Controls that an embedding page shows but does not let be moved. */
   readonly locked: readonly string[];
+  /** What to show first: one of the lab's views or panels. */
+  readonly view: string | undefined;
   readonly notices: readonly Notice[];
 }
 
@@ -78,7 +80,7 @@ export function readLink(hash: string, labs: readonly LabMeta[]): ReadLink {
   }
   const cut = text.indexOf('?');
   const path = (cut < 0 ? text : text.slice(0, cut)).replace(/^\/+|\/+$/g, '');
-  const nothing = { config: {}, changes: [], embed: false, play: false, locked: [] };
+  const nothing = { config: {}, changes: [], embed: false, play: false, locked: [], view: undefined };
   if (path === '') return { lab: undefined, ...nothing, notices: notices.list };
   const lab = labs.find((l) => l.id === path);
   if (!lab) {
@@ -100,6 +102,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
   let embed = false;
   let play = false;
   let locked: string[] = [];
+  let view: string | undefined;
   for (const [key, value] of pairs) {
     if (key === 'preset') continue;
     if (key === 'at') {
@@ -116,6 +119,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
     } else if (key === 'v') readVersion(value, notices);
     else if (key === 'embed') embed = readSwitch(key, value, notices);
     else if (key === 'play') play = readSwitch(key, value, notices);
+    else if (key === 'view') view = readView(lab, value, notices);
     else if (key === 'lock') locked = readLocked(lab, value, notices);
     else readControl(lab, key, value, config, notices);
     seen.add(key);
@@ -126,7 +130,7 @@ function readSettings(lab: LabMeta, query: string, notices: Notices): ReadLink {
     notices.add(ids.join(', '), show(config), show(settled.config), message.en, message.zh);
   }
   changes.sort((a, b) => a.step - b.step);
-  return { lab, config: settled.config, changes, embed, play, locked, notices: notices.list };
+  return { lab, config: settled.config, changes, embed, play, locked, view, notices: notices.list };
 }
 
 function pairsOf(query: string, notices: Notices): [string, string][] {
@@ -161,6 +165,13 @@ function readVersion(value: string, notices: Notices): void {
 function readSwitch(key: string, value: string, notices: Notices): boolean {
   if (value !== '1' && value !== '0') notices.add(key, value, '0', 'It is neither 1 nor 0.', '只能是 1 或 0。');
   return value === '1';
+}
+
+function readView(lab: LabMeta, value: string, notices: Notices): string | undefined {
+  const known: readonly string[] = [...(lab.views ?? []), ...PANELS];
+  if (known.includes(value)) return value;
+  notices.add('view', value, 'the first view', 'This lab has no such view.', '本实验室没有该视图。');
+  return undefined;
 }
 
 function readLocked(lab: LabMeta, value: string, notices: Notices): string[] {

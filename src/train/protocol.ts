@@ -57,6 +57,8 @@ export interface View {
   readonly data: Float32Array | Uint32Array | Uint8Array;
 }
 
+export type StopReason = 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory';
+
 export type SessionEvent =
   | { readonly kind: 'report'; readonly report: Report }
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation }
@@ -71,24 +73,32 @@ export type SessionEvent =
     }
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly kind: 'checkpoint'; readonly step: number }
-  /** A run begins at step 0: what was drawn of another one is gone. */
-  | { readonly kind: 'started' }
+  /** A run begins at step 0: what was drawn of another one is gone. `origin` names the model file that its weights are from, if any. */
+  | { readonly kind: 'started'; readonly origin: string | undefined }
   /** A run goes on from a checkpoint; its curve so far. */
   | {
       readonly kind: 'resumed';
       readonly step: number;
       readonly columns: readonly string[];
       readonly curve: KeptCurve;
+      readonly origin: string | undefined;
     }
   /** The settings now, and what the run's link holds. */
   | { readonly kind: 'settings'; readonly step: number; readonly config: Config; readonly recipe: LinkRecipe }
   | {
       readonly kind: 'stopped';
-      readonly reason: 'finished' | 'not-finite' | 'device-lost' | 'out-of-memory';
+      readonly reason: StopReason;
       readonly step: number;
-      readonly message: string;
+      readonly message: Text;
     }
   | { readonly kind: 'error'; readonly message: string };
+
+/** Why nothing was made: the model asks too much of the device. */
+export interface Refusal {
+  readonly text: Text;
+  /** Whether it can be tried all the same. */
+  readonly possible: boolean;
+}
 
 export interface KernelProfile {
   readonly kernel: string;

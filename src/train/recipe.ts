@@ -69,3 +69,13 @@ export class Recipe {
     return this.touched ? new Recipe(this.at(step)) : this;
   }
 }
+
+/** Settings of `after` that are not those of `before`. */
+export function changedIds(before: Config, after: Config): string[] {
+  return Object.keys(after).filter((id) => after[id] !== before[id]);
+}
+
+/** Some settings of a config. */
+export function picked(config: Config, ids: readonly string[]): Config {
+  return Object.fromEntries(ids.flatMap((id) => (config[id] === undefined ? [] : [[id, config[id]] as const])));
+}

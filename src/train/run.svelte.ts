@@ -42,6 +42,8 @@ export class Run {
   checkpointStep = $state<number | undefined>();
   /** Step from which the run went on after a reload. */
   resumedAt = $state<number | undefined>();
+  /** Name of the model file whose weights the run began with, if any. */
+  origin = $state<string | undefined>();
   /** As the session has them; the page's controls follow. */
   settings = $state.raw<Extract<SessionEvent, { kind: 'settings' }> | undefined>();
   /** Features of the device, once it is open; settings that it could not serve. */
@@ -99,6 +101,7 @@ export class Run {
         return;
       case 'started':
         this.clear();
+        this.origin = event.origin;
         return;
       case 'resumed':
         this.resume(event);
@@ -125,8 +128,9 @@ export class Run {
     }));
   }
 
-  private resume({ step, columns, curve }: Extract<SessionEvent, { kind: 'resumed' }>): void {
+  private resume({ step, columns, curve, origin }: Extract<SessionEvent, { kind: 'resumed' }>): void {
     this.resumedAt = step;
+    this.origin = origin;
     this.step = step;
     this.evaluations = curve.evaluations;
     this.columns = new Map();

@@ -109,7 +109,7 @@ describe('a run that goes wrong', () => {
     await trial.session.playToEnd();
     const [stop] = trial.stopped();
     expect(stop).toMatchObject({ reason: 'not-finite', step: 150 });
-    const kept = Number(/The checkpoint of step (\d+) is kept/.exec(stop?.message ?? '')?.[1]);
+    const kept = Number(/The checkpoint of step (\d+) is kept/.exec(stop?.message.en ?? '')?.[1]);
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThanOrEqual(150);
     await trial.session.recover();
@@ -124,7 +124,7 @@ describe('a run that goes wrong', () => {
     await trial.open();
     await trial.session.playToEnd();
     expect(trial.stopped()[0]).toMatchObject({ reason: 'not-finite', step: 3 });
-    expect(trial.stopped()[0]?.message).toMatch(/no checkpoint yet/);
+    expect(trial.stopped()[0]?.message.en).toMatch(/no checkpoint yet/);
     await trial.session.recover();
     expect(trial.session.step).toBe(0);
   });
@@ -139,7 +139,7 @@ describe('a run that goes wrong', () => {
     trial.devices[0]?.lose({ reason: 'unknown', message: 'unplugged' } as GPUDeviceLostInfo);
     await trial.session.pause();
     const lost = trial.stopped().find((s) => s.reason === 'device-lost');
-    expect(lost?.message).toMatch(/unplugged/);
+    expect(lost?.message.en).toMatch(/unplugged/);
     const kept = trial.events.flatMap((e) => (e.kind === 'checkpoint' ? [e.step] : [])).at(-1);
     await trial.session.recover();
     expect(trial.devices).toHaveLength(2);

@@ -13,6 +13,8 @@ import type { ConfigChange } from './recipe';
 export interface Checkpoint {
   readonly snapshot: Snapshot;
   readonly curve: KeptCurve;
+  /** Name of the model file that its weights began with, where they are not those that its link gives. */
+  readonly origin?: string;
 }
 
 /** Checkpoints by what the run's link holds, so that no run is taken up by another's; the page keeps them in IndexedDB. */

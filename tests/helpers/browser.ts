@@ -17,6 +17,8 @@ export function openChromium(): Promise<Browser> {
   return launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     headless: true,
+    // Wide enough for all three columns of a lab's page.
+    defaultViewport: { width: 1280, height: 800 },
     args: CHROMIUM,
   });
 }

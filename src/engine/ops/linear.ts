@@ -61,7 +61,8 @@ export const linearGradOp = defineOp<Record<string, never>>({
   kernels: ({ inputs: [x, dy], outputs: [dw, db], device, scratch }) => {
     if (!x || !dy || !dw || !db) return [];
     const [M = 1, N = 1] = dw.shape;
-    const product: Product = { M, N, K: x.size / M, batches: 1, transposeA: true, transposeB: false };
+    const K = x.size / M;
+    const product: Product = { M, N, K, batches: 1, transposeA: true, transposeB: false, columnSums: true };
     const buffers = { a: x, b: dy, out: dw, columnSums: db };
     return productKernels(buffers, product, chooseMatmul(device, product), (shape) => scratch(shape));
   },

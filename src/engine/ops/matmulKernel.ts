@@ -13,6 +13,8 @@ export interface Product {
   /** One operand for all batches. */
   readonly sharedA?: boolean;
   readonly sharedB?: boolean;
+  /** The column sums of op(B) come with it. */
+  readonly columnSums?: boolean;
 }
 
 export const MATMUL_VARIANTS = ['registerTile', 'smallTile', 'scalarTile', 'workgroupTile'] as const;
@@ -30,8 +32,10 @@ export function vectorises({ M, N, K, transposeA, transposeB }: Product): boolea
   return N % 4 === 0 && (transposeA ? M : K) % 4 === 0 && (transposeB ? K : N) % 4 === 0;
 }
 
-export function productKey({ M, N, K, batches, transposeA, transposeB }: Product): string {
-  return `matmul|${batches}x${M}x${N}x${K}|${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`;
+/** Names a product for tables of variants. */
+export function productKey({ M, N, K, batches, transposeA, transposeB, columnSums }: Product): string {
+  const layout = `${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}${columnSums ? '+sums' : ''}`;
+  return `matmul|${batches}x${M}x${N}x${K}|${layout}`;
 }
 
 export interface MatmulChoice {

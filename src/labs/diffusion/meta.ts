@@ -22,12 +22,13 @@ export const meta: LabMeta = {
   family: 'denoise',
   sources,
   methods: [
-    { id: 'edm', title: 'EDM' },
-    { id: 'vp', title: 'DDPM / DDIM (VP)' },
-    { id: 've', title: 'Score matching (VE)' },
-    { id: 'iddpm', title: 'iDDPM' },
-    { id: 'flow', title: 'Flow matching' },
+    { id: 'edm', title: 'EDM', config: { framework: 'edm' } },
+    { id: 'vp', title: 'DDPM / DDIM (VP)', config: { framework: 'vp' } },
+    { id: 've', title: 'Score matching (VE)', config: { framework: 've' } },
+    { id: 'iddpm', title: 'iDDPM', config: { framework: 'iddpm' } },
+    { id: 'flow', title: 'Flow matching', config: { framework: 'flow' } },
   ],
+  views: ['level', 'samples', 'forward', 'samplers', 'edit', 'memory', 'space'],
   groups: [
     group('data', 'Data', '数据'),
     group('process', 'Process', '过程'),

@@ -1,0 +1,61 @@
+/** From a config to an experiment on the device: data, the question whether it is too much, plans, and the weights that it starts from. */
+import type { Runtime } from '../engine/runtime';
+import type { Config } from './control';
+import { checkDemand } from './demand';
+import type { Experiment, Snapshot } from './experiment';
+import type { SessionSetup } from './sessionSetup';
+
+/** The device has no memory left; `detail` is what it said. */
+export class OutOfMemoryError extends Error {
+  constructor(readonly detail: string) {
+    super(`out of GPU memory: ${detail}; use a smaller batch or width`);
+    this.name = 'OutOfMemoryError';
+  }
+}
+
+interface Asked {
+  readonly setup: SessionSetup;
+  readonly runtime: Runtime;
+  readonly config: Config;
+  /** Whether to throw TooDemandingError where the model is large or slow for this device. */
+  readonly ask: boolean;
+  /** All that may be refused was looked at: the experiment before this one can go. */
+  readonly onFits: () => void;
+}
+
+/** Throws what data, factory and device say against the config; OutOfMemoryError where the device is full. */
+export async function buildExperiment({ setup, runtime, config, ask, onFits }: Asked): Promise<Experiment> {
+  const { factory, emit } = setup;
+  emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
+  const data = await factory.loadData(config, setup.source);
+  const start = await setup.loadStart?.(config);
+  if (ask) await checkDemand(runtime, factory.estimate({ runtime, config, data }));
+  emit({ kind: 'data', data: factory.describeData(data) });
+  emit({ kind: 'progress', what: 'compile', done: 0, total: 1 });
+  onFits();
+  const experiment = await withinMemory(runtime.gpu.device, () => factory.create({ runtime, config, data }));
+  experiment.setKnobs(config);
+  if (start) experiment.restore(readModel(experiment, start));
+  emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
+  return experiment;
+}
+
+/** A run at step 0 with a file's weights. Throws with what does not fit. */
+export function readModel(experiment: Experiment, bytes: Uint8Array): Snapshot {
+  const snapshot = experiment.importModel?.(bytes);
+  if (!snapshot) throw new Error('This lab opens no model files.');
+  return snapshot;
+}
+
+/** A device without memory fails in many ways: that it is full comes first. */
+async function withinMemory(device: GPUDevice, create: () => Promise<Experiment>): Promise<Experiment> {
+  device.pushErrorScope('out-of-memory');
+  const [made] = await Promise.allSettled([create()]);
+  const full = await device.popErrorScope();
+  if (full) {
+    if (made.status === 'fulfilled') made.value.dispose();
+    throw new OutOfMemoryError(full.message);
+  }
+  if (made.status === 'rejected') throw made.reason;
+  return made.value;
+}

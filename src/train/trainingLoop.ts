@@ -1,0 +1,188 @@
+/** The loop of a session: submissions of as many steps as suit the device, reports, evaluations and checkpoints between them. */
+import type { Exclusive } from './exclusive';
+import type { Experiment } from './experiment';
+import { Pacer } from './pacer';
+import { nextMultiple } from './progress';
+import type { Evaluation } from './protocol';
+import type { RunState } from './runState';
+import { finishedText, notFiniteText } from './stopText';
+
+const REPORT_EVERY_MS = 100;
+
+export class TrainingLoop {
+  private readonly pacer = new Pacer();
+  /** What the pacer's figures are of: another plan may take far longer a step. */
+  private paced: Experiment | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private lastReportAt = 0;
+  /** Most steps a second that the person wants to see; Infinity for as fast as it goes. */
+  speedLimit = Infinity;
+
+  constructor(
+    private readonly state: RunState,
+    private readonly turns: Exclusive,
+  ) {}
+
+  play(): void {
+    if (this.state.playing || !this.state.experiment) return;
+    this.state.playing = true;
+    this.state.progress.measureFromHere();
+    this.running = this.run();
+  }
+
+  /** Resolves when the loop has ended, of itself or by what stopped it. */
+  async ended(): Promise<void> {
+    await this.running;
+  }
+
+  /** Ends the loop after what is submitted. */
+  async stop(): Promise<void> {
+    this.state.playing = false;
+    await this.running;
+  }
+
+  /** Steps up to `target` at once; the loop must not be running. */
+  async advanceTo(target: number): Promise<void> {
+    while (this.state.progress.step < target && !this.state.device.lost) await this.burst(target);
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.state.playing && this.state.progress.step < this.state.totalSteps) {
+        await this.turns.run(() => this.turn());
+        await this.waitForSpeedLimit();
+      }
+      if (this.state.playing && this.state.progress.step >= this.state.totalSteps)
+        await this.turns.run(() => this.finish());
+    } catch (error) {
+      this.state.playing = false;
+      if (!(await this.state.device.wasLost()))
+        this.state.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (!this.state.playing || !this.state.experiment) return;
+    if (this.evaluationDue()) await this.evaluateNow();
+    await this.burst(this.state.totalSteps);
+    const now = this.state.now();
+    const { reportEvery } = this.state.setup;
+    const due = reportEvery ? this.state.progress.step % reportEvery === 0 : now - this.lastReportAt >= REPORT_EVERY_MS;
+    if (due) await this.report();
+    if (this.state.keeper.due) await this.checkpoint();
+  }
+
+  /** One submission: as many steps as the pacer finds right, up to the next change, evaluation or the end. */
+  private async burst(end: number): Promise<void> {
+    await this.applyDueChanges();
+    const experiment = this.state.current();
+    if (experiment !== this.paced) this.pacer.reset();
+    this.paced = experiment;
+    const target = Math.min(
+      end,
+      this.state.recipe.nextAfter(this.state.progress.step),
+      nextMultiple(this.state.progress.step, this.evaluationEvery()),
+      nextMultiple(this.state.progress.step, this.state.setup.reportEvery ?? 0),
+      this.state.progress.reported + experiment.historyCapacity,
+    );
+    const count = Math.max(1, Math.min(this.pacer.steps, target - this.state.progress.step));
+    const before = this.state.now();
+    experiment.plan.runMany(count);
+    await this.state.device.done();
+    this.pacer.took(count, this.state.now() - before);
+    this.state.progress.step += count;
+    if (this.state.progress.step - this.state.progress.reported >= experiment.historyCapacity) await this.report();
+  }
+
+  private async waitForSpeedLimit(): Promise<void> {
+    if (!Number.isFinite(this.speedLimit)) return;
+    this.pacer.steps = 1;
+    await new Promise((resolve) => setTimeout(resolve, 1000 / this.speedLimit));
+  }
+
+  private async applyDueChanges(): Promise<void> {
+    const due = this.state.recipe.at(this.state.progress.step);
+    if (Object.keys(due).every((id) => due[id] === this.state.config[id])) return;
+    await this.state.switchTo(due);
+    this.state.tellSettings();
+  }
+
+  private evaluationEvery(): number {
+    return Number(this.state.config['every'] ?? 0);
+  }
+
+  private evaluationDue(): boolean {
+    const every = this.evaluationEvery();
+    // Not before the first step: whoever presses play wants to see it move.
+    return (
+      every > 0 &&
+      this.state.progress.step > 0 &&
+      this.state.progress.step % every === 0 &&
+      this.state.progress.evaluatedAt !== this.state.progress.step
+    );
+  }
+
+  async evaluateNow(): Promise<Evaluation> {
+    this.state.progress.evaluatedAt = this.state.progress.step;
+    const metrics = await this.state
+      .current()
+      .evaluate((done, total) => this.state.setup.emit({ kind: 'progress', what: 'evaluation', done, total }));
+    const evaluation = { step: this.state.progress.step, metrics };
+    this.state.curve.evaluated(evaluation);
+    this.state.setup.emit({ kind: 'evaluation', evaluation });
+    this.pacer.reset();
+    this.state.progress.measureFromHere();
+    return evaluation;
+  }
+
+  async report(): Promise<void> {
+    const experiment = this.state.experiment;
+    if (!experiment) return;
+    const rows = await experiment.readHistory(this.state.progress.reported, this.state.progress.step);
+    this.state.curve.append(rows);
+    const bad = firstNotFinite(rows, experiment.columns.length);
+    const first = this.state.progress.reported;
+    this.state.setup.emit({
+      kind: 'report',
+      report: {
+        step: this.state.progress.step,
+        totalSteps: this.state.totalSteps,
+        rows,
+        columns: experiment.columns,
+        stepsPerSecond: this.state.progress.takeRate(),
+        playing: this.state.playing,
+      },
+    });
+    this.state.progress.reported = this.state.progress.step;
+    this.lastReportAt = this.state.now();
+    if (bad !== undefined) this.stopNotFinite(first + bad);
+  }
+
+  private stopNotFinite(step: number): void {
+    this.state.playing = false;
+    this.state.stop('not-finite', notFiniteText(step, this.state.keeper.lastGood?.snapshot.step), step);
+  }
+
+  async checkpoint(): Promise<void> {
+    this.state.keeper.waitFromHere();
+    await this.report();
+    if (!this.state.experiment) return;
+    const snapshot = await this.state.experiment.snapshot();
+    await this.state.keeper.keep(this.state.recipe, this.state.checkpointOf(snapshot));
+  }
+
+  private async finish(): Promise<void> {
+    this.state.playing = false;
+    await this.report();
+    if (this.evaluationEvery() > 0 && this.state.progress.evaluatedAt !== this.state.progress.step)
+      await this.evaluateNow();
+    await this.checkpoint();
+    this.state.stop('finished', finishedText(this.state.progress.step));
+  }
+}
+
+/** Index of the first row with a loss (first column) that is not finite. */
+function firstNotFinite(rows: Float32Array, columns: number): number | undefined {
+  for (let row = 0; row * columns < rows.length; row++) if (!Number.isFinite(rows[row * columns])) return row;
+  return undefined;
+}
