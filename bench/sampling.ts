@@ -20,7 +20,7 @@ import type { NamedArray } from './stepTask';
 
 const DEFAULTS = labDefaults(meta);
 const CLASSES = 8;
-export const SHAPE: DitShape = {
+const SHAPE: DitShape = {
   kind: 'dit',
   channels: 3,
   size: 32,
