@@ -6,6 +6,7 @@ import { hold, type Contest } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
 import { pointContests } from './points';
+import { samplingContests } from './sampling';
 
 export async function main(args: readonly string[]): Promise<number> {
   const [only = ''] = args.filter((a) => !a.startsWith('--'));
@@ -15,6 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
     ...contests(runtime, [], args.includes('--full')),
     ...convContests(runtime, []),
     ...pointContests(runtime, []),
+    ...samplingContests(runtime, []),
   ];
   for (const contest of all) {
     if (!contest.name.includes(only)) continue;

@@ -6,6 +6,8 @@ import { contests } from './contests';
 import { convContests } from './conv';
 import { jaxConv, ortConv, tfjsConv } from './convPeers';
 import { pointContests } from './points';
+import { samplingContests } from './sampling';
+import { jaxSampling, ortSampling } from './samplingPeers';
 import * as jax from './jax';
 import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
@@ -31,6 +33,7 @@ window.bench = async (only, full) => {
     ...contests(runtime, peers, full),
     ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
     ...pointContests(runtime, [tfjsPoints]),
+    ...samplingContests(runtime, [jaxSampling, ortSampling]),
   ];
   for (const contest of all) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));

@@ -39,9 +39,9 @@ interface Features {
 
 export class Evaluator {
   private losses: Promise<LossPlan> | undefined;
-  private learned: Promise<LearnedFeatures> | undefined;
+  private learned: LearnedFeatures | undefined;
   /** Features of the held-out images: they stay. */
-  private heldFeatures: Promise<Features> | undefined;
+  private heldFeatures: Features | undefined;
 
   constructor(
     private readonly runtime: Runtime,
@@ -53,8 +53,9 @@ export class Evaluator {
 
   /**
    * heldOutLoss; slicedWasserstein and energyDistance of fresh samples to held-out data (in the plane, or over pixels); for pictures
-   * featureDistance and learnedDistance, the energy distances over fixed random and over learned features, and nearness: mean distance of a sample to the nearest training
-   * image, over the same of held-out images (far below 1: remembered).
+   * featureDistance and learnedDistance, the energy distances over fixed random and over learned features, and nearness: mean distance of
+   * a sample to the nearest training image, over the same of held-out images (far below 1: remembered). Throws where the file of the
+   * learned features cannot be read.
    */
   async measure(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
     const heldOutLoss = await this.heldOutLoss();
@@ -72,8 +73,8 @@ export class Evaluator {
     };
     if (this.data.kind === 'plane') return distances;
     const images = this.data;
-    this.heldFeatures ??= this.featuresOf(images, real);
-    const [fresh, wanted] = [await this.featuresOf(images, made), await this.heldFeatures];
+    this.heldFeatures ??= await this.featuresOf(images, real);
+    const [fresh, wanted] = [await this.featuresOf(images, made), this.heldFeatures];
     const nearest = meanNearest(images, made) / meanNearest(images, { ...real, count: Math.min(64, real.count) });
     return {
       ...distances,
@@ -84,9 +85,9 @@ export class Evaluator {
   }
 
   private async featuresOf({ set, featureFile }: PictureData, images: PointSample): Promise<Features> {
-    this.learned ??= featureFile().then((bytes) => LearnedFeatures.open(this.runtime, bytes));
+    this.learned ??= await LearnedFeatures.open(this.runtime, await featureFile());
     const { channels, size } = set;
-    const learned = await (await this.learned).of(images, size);
+    const learned = await this.learned.of(images, size);
     return { random: randomFeatures(images, { channels, size }), learned };
   }
 
@@ -117,8 +118,7 @@ export class Evaluator {
   }
 
   dispose(): void {
-    // A file that could not be read left nothing to dispose of.
-    void this.learned?.then((learned) => learned.dispose()).catch(() => undefined);
+    this.learned?.dispose();
     void this.losses?.then(({ plan, step, seed }) => {
       plan.dispose();
       this.runtime.release(step);

@@ -167,7 +167,14 @@ export const experiment: ExperimentFactory<DiffusionData> = {
     const { parameters } = trainer;
     const weights = settings.averageDecay > 0 ? trainer.average : parameters.values;
     const model = trainedModel(parameters, weights, settings.network, settings.process.preconditioning);
-    const looker = new Looker(runtime, data, model, settings.process, () => built.levels.read(runtime), async () => (await runtime.read(trainer.step))[0] ?? 0);
+    const looker = new Looker(
+      runtime,
+      data,
+      model,
+      settings.process,
+      () => built.levels.read(runtime),
+      async () => (await runtime.read(trainer.step))[0] ?? 0,
+    );
     const evaluator = new Evaluator(runtime, parameters.existing(weights), settings, data, looker);
     return new Diffusion(runtime, built, plan, looker, evaluator, data);
   },

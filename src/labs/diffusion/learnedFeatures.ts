@@ -47,7 +47,10 @@ export class LearnedFeatures {
       mul(images.tensor(), input),
       constant(new Float32Array(BATCH).fill(label), [BATCH]),
       1,
-      { labels: constant(new Uint32Array(BATCH), [BATCH], 'u32'), dropped: constant(new Float32Array(BATCH).fill(1), [BATCH]) },
+      {
+        labels: constant(new Uint32Array(BATCH), [BATCH], 'u32'),
+        dropped: constant(new Float32Array(BATCH).fill(1), [BATCH]),
+      },
       (tokens) => (features = mean(tokens, [1])), // [B, L, D] → [B, D]
     );
     if (!features) throw new Error('learned features: the network has no blocks');
@@ -89,7 +92,10 @@ export function resized(planes: Float32Array, count: number, from: number, to: n
   // Share of each old pixel in each new one, along an axis: rows [to] of [from], each with sum 1.
   const shares = Array.from({ length: to }, (_, i) => {
     const [low, high] = [(i * from) / to, ((i + 1) * from) / to];
-    return Float64Array.from({ length: from }, (_, k) => Math.max(0, Math.min(high, k + 1) - Math.max(low, k)) / (high - low));
+    return Float64Array.from(
+      { length: from },
+      (_, k) => Math.max(0, Math.min(high, k + 1) - Math.max(low, k)) / (high - low),
+    );
   });
   const out = new Float32Array(count * to * to);
   const rows = new Float64Array(from * to);

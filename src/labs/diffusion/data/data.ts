@@ -91,7 +91,9 @@ function pixelDeviation(bytes: Uint8Array): number {
 /** Throws with the setting and the fix where the data cannot be had. */
 export async function loadDiffusionData(config: Config, source: DataSource): Promise<DiffusionData> {
   const id = String(config['data']);
-  return isDensity(id) ? planeData(id, String(config['drawn'] ?? '')) : pictureData(await loadImages(config, source), source);
+  return isDensity(id)
+    ? planeData(id, String(config['drawn'] ?? ''))
+    : pictureData(await loadImages(config, source), source);
 }
 
 export function describeDiffusionData(data: DiffusionData): DataSummary {
