@@ -17,7 +17,7 @@ export class CloudScene {
   private readonly camera = new PerspectiveCamera((OPENING * 180) / Math.PI, 1, 0.01, 1000);
   private readonly cells: Shown[] = [];
   private readonly scale = new SceneScale();
-  private frame: Frame = { columns: 1, rows: 1, reach: 1, aspect: 1 };
+  private frame: Frame = { columns: 1, rows: 1, reach: 1, wide: 1, aspect: 1 };
   private pose: Pose = FIRST_POSE;
   private pending = 0;
   /** Told after each drawing: the milliseconds that it kept this thread busy. */
@@ -39,7 +39,7 @@ export class CloudScene {
     return new CloudScene(renderer);
   }
 
-  /** Cells from left to right, then down, of half width `reach`. Numbers are copied; buffers are kept where they are large enough. */
+  /** Cells from left to right, then down, of half height `reach`. Numbers are copied; buffers are kept where they are large enough. */
   show(cells: readonly SpaceCell[], grid: Omit<Frame, 'aspect'>, pointSize: number): void {
     this.frame = { ...grid, aspect: this.frame.aspect };
     while (this.cells.length > cells.length) this.clear(this.cells.pop());

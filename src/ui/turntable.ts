@@ -52,27 +52,29 @@ export function poseAfterKey(pose: Pose, key: string): Pose | undefined {
 export interface Frame {
   readonly columns: number;
   readonly rows: number;
-  /** Half the width of a cell. */
+  /** Half the height of a cell. */
   readonly reach: number;
+  /** Width of a cell over its height. */
+  readonly wide: number;
   /** Width over height of the screen. */
   readonly aspect: number;
 }
 
 /** Half the height of what the camera sees in the plane of the cells, before zooming. */
-export function halfHeight({ columns, rows, reach, aspect }: Frame): number {
-  return reach * Math.max(rows, columns / aspect);
+export function halfHeight({ columns, rows, reach, wide, aspect }: Frame): number {
+  return reach * Math.max(rows, (columns * wide) / aspect);
 }
 
 /** Middle of a cell in the plane of the cells; the first one is at the top left. */
-export function cellCentre({ columns, rows, reach }: Frame, cell: number): readonly [number, number] {
+export function cellCentre({ columns, rows, reach, wide }: Frame, cell: number): readonly [number, number] {
   const [column, row] = [cell % columns, Math.floor(cell / columns)];
-  return [(2 * column + 1 - columns) * reach, (rows - 1 - 2 * row) * reach];
+  return [(2 * column + 1 - columns) * reach * wide, (rows - 1 - 2 * row) * reach];
 }
 
 /** The cell under a place of the screen (−1 … 1, y up); undefined outside the grid. */
 export function cellAt(frame: Frame, pose: Pose, x: number, y: number): number | undefined {
   const half = halfHeight(frame) / pose.zoom;
-  const column = Math.floor((x * half * frame.aspect + pose.panX) / (2 * frame.reach) + frame.columns / 2);
+  const column = Math.floor((x * half * frame.aspect + pose.panX) / (2 * frame.reach * frame.wide) + frame.columns / 2);
   const row = Math.floor(frame.rows / 2 - (y * half + pose.panY) / (2 * frame.reach));
   return column < 0 || column >= frame.columns || row < 0 || row >= frame.rows
     ? undefined

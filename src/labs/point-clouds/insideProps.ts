@@ -7,5 +7,5 @@ export interface InsideProps {
   /** Of the view 'inside': points and what was tapped, for one cloud. */
   readonly views: Views;
   readonly config: Config;
-  readonly look: PageLook;
+  look: PageLook;
 }

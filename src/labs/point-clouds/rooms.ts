@@ -52,6 +52,9 @@ export function roomColours(
   return categoryColours(at(predicted, kept), only);
 }
 
+/** Metres by which lines lie above the floor, so that its points do not hide them. */
+const ABOVE = 0.05;
+
 /** Where blocks of `size` metres meet on the floor. */
 export function blockLines(points: Float32Array, size: number): LineLayer {
   let [width, depth] = [0, 0];
@@ -59,7 +62,7 @@ export function blockLines(points: Float32Array, size: number): LineLayer {
     width = Math.max(width, Math.abs(points[i] ?? 0));
     depth = Math.max(depth, Math.abs(points[i + 2] ?? 0));
   }
-  const floor = -lift(points);
+  const floor = ABOVE - lift(points);
   const [from, to]: [number[], number[]] = [[], []];
   for (let x = -width; x < width + size - 1e-6; x += size) {
     from.push(Math.min(x, width), floor, -depth);

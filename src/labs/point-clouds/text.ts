@@ -96,6 +96,16 @@ export const text = {
     en: 'The same points four times: as they are, in a grid of cells, joined to their nearest neighbours, and from several sides.',
     zh: '同样的点，四种形式：原样、体素网格、连接最近邻，以及多个视角。',
   },
+  trainFour: { en: 'Train all four', zh: '训练全部四种' },
+  trainFourNote: {
+    en: 'A network of each kind, alike in points, width and seed; takes a while and pauses the run.',
+    zh: '每种各训练一个网络，点数、宽度与种子相同；需要一些时间，并会暂停当前运行。',
+  },
+  fourClasses: {
+    en: 'Only classification is known to all four forms.',
+    zh: '四种表示都支持的只有分类任务。',
+  },
+  trainedAlike: { en: 'trained alike: accuracy', zh: '同等训练：准确率' },
   cellsPerEdge: { en: 'Cells along an edge', zh: '每边格数' },
   neighbours: { en: 'Neighbours', zh: '近邻数' },
   notTrained: { en: 'This run’s network does not look at this form.', zh: '本次运行的网络不使用这种形式。' },
