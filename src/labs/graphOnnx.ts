@@ -131,7 +131,7 @@ const farthestPoints: Writer = (g, node, [points = '']) => {
   requireOne(node, B);
   const rows = reshape(g, points, [N, 3]);
   const picks = [g.integers([start])];
-  let near = g.floats('far', [N], new Float32Array(N).fill(1e30));
+  let near = g.floats(`far.${N}`, [N], new Float32Array(N).fill(1e30));
   for (let i = 1; i < count; i++) {
     const last = g.node('Gather', [rows, picks[i - 1] ?? ''], { axis: 0 }); // [1, 3]
     const away = g.node('Sub', [rows, last]);
