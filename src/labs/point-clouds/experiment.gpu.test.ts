@@ -27,7 +27,7 @@ async function open(changes: Config) {
   const data = await experiment.loadData(config, source);
   const made = await experiment.create({ runtime, config, data });
   made.setKnobs(config);
-  return { made };
+  return { made, config, data };
 }
 
 const shapeOf = (views: Readonly<Record<string, View>>, name: string) => views[name]?.shape;
@@ -168,6 +168,32 @@ describe('runs of the five methods', () => {
       const metrics = await made.evaluate();
       expect(metrics['meanIou']).toBeGreaterThan(0);
       expect(metrics['neighbours']).toBeGreaterThan(Number(metrics['majority']));
+      made.dispose();
+    },
+    TIMEOUT,
+  );
+});
+
+describe('the same object as four representations', () => {
+  it(
+    'is judged by a network of each kind, trained alike',
+    async () => {
+      const { made, config, data } = await open({ views: 2, viewsize: 16 });
+      const context = { runtime: await testRuntime(), config, data, snapshot: await made.snapshot() };
+      const told: number[] = [];
+      const found = await experiment.measures?.['comparison']?.run(
+        context,
+        { shapes: [0, 9], steps: 4 },
+        ({ done, total }) => told.push(done / total),
+        new AbortController().signal,
+      );
+      for (const method of ['views', 'voxels', 'pointnet', 'dgcnn']) {
+        const chances = Array.from({ length: 8 }, (_, k) => found?.figures[`${method}.9.${k}`] ?? NaN);
+        expect(sum(chances), method).toBeCloseTo(1, 5);
+        expect(found?.figures[`${method}.accuracy`]).toBeGreaterThanOrEqual(0);
+      }
+      expect(found?.chart.series.map((s) => s.points.length)).toEqual([2, 2, 2, 2]);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
       made.dispose();
     },
     TIMEOUT,

@@ -18,6 +18,7 @@ import type {
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { baselines } from './baselines';
+import { comparison } from './comparison';
 import { describePointData, loadPointData, type PointData } from './data/data';
 import { figures, isUndistorted, judge } from './evaluation';
 import { exportNetwork, importNetwork } from './onnx';
@@ -174,4 +175,7 @@ export const experiment: ExperimentFactory<PointData> = {
   estimate(context: Context): Estimate {
     return estimate(build(context).step, context.runtime.gpu.traits);
   },
+
+  /** `comparison`: the same objects as views, voxels, points and a graph. */
+  measures: { comparison },
 };

@@ -4,7 +4,7 @@ import type { Runtime } from '../../../engine/runtime';
 import type { Tensor } from '../../../engine/tensor';
 import { Draws, shuffledIndices } from '../../../data/draws';
 import type { PointData } from '../data/data';
-import { mvcnn, viewLogits } from '../networks/mvcnn';
+import { picturesOf, viewLogits } from '../networks/mvcnn';
 import { batches, cutClouds } from './chosenPoints';
 import { farthest } from './criticalPoints';
 import { LogitsForm } from './logitsForm';
@@ -30,15 +30,9 @@ export async function movedByViewOrder(
   const forms: LogitsForm[] = [];
   try {
     for (const order of orders) {
-      const form = await LogitsForm.open(runtime, source, { batch: BATCH, points }, (l, x) => {
-        let pictures: Tensor | undefined;
-        const tap = (name: string, tensor: Tensor) => {
-          if (name === 'pictures') pictures = tensor;
-        };
-        mvcnn({ ...l, tap }, network, x);
-        if (!pictures) throw new Error('view order: the network shows no pictures');
-        return viewLogits(l, network, reordered(pictures, order));
-      });
+      const form = await LogitsForm.open(runtime, source, { batch: BATCH, points }, (l, x) =>
+        viewLogits(l, network, reordered(picturesOf(network, x), order)),
+      );
       forms.push(form);
     }
     let moved = 0;
