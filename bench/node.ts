@@ -5,6 +5,7 @@ import { openGpu } from '../src/gpu/device';
 import { hold, type Contest } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
+import { deformContests } from './deform';
 import { pointContests } from './points';
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -14,6 +15,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const all = [
     ...contests(runtime, [], args.includes('--full')),
     ...convContests(runtime, []),
+    ...deformContests(runtime, []),
     ...pointContests(runtime, []),
   ];
   for (const contest of all) {
