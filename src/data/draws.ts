@@ -25,3 +25,13 @@ export class Draws {
     return Math.min(count - 1, Math.floor(this.next() * count));
   }
 }
+
+/** 0 … count − 1 in an order by chance (Fisher–Yates). */
+export function shuffledIndices(count: number, draws: Draws): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = draws.whole(i + 1);
+    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+  }
+  return order;
+}

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { readJson, readPacked, type FileReader } from './load';
+import { Draws, shuffledIndices } from './draws';
 import type { ShapeSet, ShapeSplit } from './shapeSet';
 
 const Named = v.object({ en: v.string(), zh: v.string() });
@@ -70,7 +71,9 @@ export async function loadShapeSet(id: string, read: FileReader): Promise<ShapeS
   return { id, points, classes, parts, partsOf, train: part(0, card.train), test: part(card.train, shapes) };
 }
 
+/** The file has the points along a Morton curve; here they lie in no order, so that the first of them are spread over the shape. */
 function wordsOf(bytes: Uint8Array, total: number, perShape: number, planes: number): Uint32Array {
+  const places = shuffledIndices(perShape, new Draws(1, 'stored points'));
   const words = new Uint32Array(2 * total);
   const at = [0, 0, 0];
   for (let i = 0; i < total; i++) {
@@ -79,8 +82,10 @@ function wordsOf(bytes: Uint8Array, total: number, perShape: number, planes: num
       at[c] = (before + (bytes[c * total + i] ?? 0)) & 0xff;
     }
     const part = planes > 5 ? (bytes[5 * total + i] ?? 0) : 0;
-    words[2 * i] = (at[0] ?? 0) | ((at[1] ?? 0) << 8) | ((at[2] ?? 0) << 16) | (part << 24);
-    words[2 * i + 1] = normalWord(bytes[3 * total + i] ?? 0, bytes[4 * total + i] ?? 0);
+    const inShape = i % perShape;
+    const to = 2 * (i - inShape + (places[inShape] ?? 0));
+    words[to] = (at[0] ?? 0) | ((at[1] ?? 0) << 8) | ((at[2] ?? 0) << 16) | (part << 24);
+    words[to + 1] = normalWord(bytes[3 * total + i] ?? 0, bytes[4 * total + i] ?? 0);
   }
   return words;
 }

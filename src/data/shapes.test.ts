@@ -83,6 +83,19 @@ describe('sets of shapes', () => {
     expect(spread[1]).toBeGreaterThan(0.02);
   });
 
+  it.each(SHIPPED_SHAPES)('%s: the first points are spread over the shape', async (id) => {
+    const set = await loadShapeSet(id, read);
+    const extent = (shape: number, count: number) => {
+      const { points } = cloudOf(set.test, shape);
+      return [0, 1, 2].reduce((most, c) => {
+        const values = Array.from({ length: count }, (_, i) => points[3 * i + c] ?? NaN);
+        return Math.max(most, Math.max(...values) - Math.min(...values));
+      }, 0);
+    };
+    const shares = Array.from({ length: 20 }, (_, shape) => extent(shape, 128) / extent(shape, set.points));
+    expect(shares.reduce((a, b) => a + b, 0) / shares.length).toBeGreaterThan(0.85);
+  });
+
   it.each(SHIPPED_SHAPES)('%s: loads, and no family is on both sides', async (id) => {
     const [card, set, facts] = [
       await readShapeCard(id, read),

@@ -259,7 +259,7 @@ export function solids(options: SolidOptions): ShapeSet {
 /** Spheres that are smooth, bumpy or ridged: alike as a whole, different locally. */
 export function localShapes(options: SolidOptions): ShapeSet {
   const mesh = (label: number, draws: Draws) => {
-    const [waves, deep] = [Math.round(draws.between(10, 16)), draws.between(0.02, 0.05)];
+    const [waves, deep] = [Math.round(draws.between(6, 10)), draws.between(0.06, 0.12)];
     return patchMesh(96, 96, (u, v) => onSphere([0, 0, 0], 1 + deep * (LOCAL[label]?.height(u, v, waves) ?? 0), u, v));
   };
   return generate(

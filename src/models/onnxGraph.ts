@@ -84,6 +84,11 @@ export class OnnxGraph {
     return this.constant(`float.${value}`, [], Float32Array.of(value));
   }
 
+  /** Float32 numbers that the graph needs and that are no parameter; the first of a label stands. */
+  floats(label: string, shape: readonly number[], data: Float32Array): string {
+    return this.constant(`floats.${label}`, shape, data);
+  }
+
   private constant(label: string, shape: readonly number[], data: TensorData): string {
     const name = `${CONSTANT_PREFIX}${label}`;
     if (!this.initialisers.has(name)) this.initialisers.set(this.take(name), { name, shape, data });

@@ -1,13 +1,14 @@
 import type { Claim } from '../../../train/claim';
+import { atLeastTimes, exceptions, geometricMean, wholeVerdict, type Part } from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import { slicedWasserstein } from '../../../train/evaluation/slicedWasserstein';
 import type { Chart } from '../../../ui/chart';
 import { sampleMixture } from '../data/mixture';
-import { atLeastTimes, exceptions, geometricMean, wholeVerdict, type Part } from './parts';
 import { PointSampler } from './pointSampler';
 import { NETWORK_WORDS, PREDICTION_NAMES, predictionConfig, type Prediction } from './predictions';
-import { figure, Found, Parts, SEEDS, TOY_WORDS, toyData } from './shared';
+import { SEEDS, TOY_WORDS, toyData } from './shared';
 import { trainNetwork } from './trainedNetwork';
 
 const NETWORKS = ['epsilon', 'edm'] as const satisfies readonly Prediction[];

@@ -1,4 +1,6 @@
 import type { Claim } from '../../../train/claim';
+import { atLeastTimes, atMostTimes, exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import { slicedWasserstein } from '../../../train/evaluation/slicedWasserstein';
@@ -8,9 +10,8 @@ import { sampleMixture } from '../data/mixture';
 import { exactModel } from '../model';
 import type { Process } from '../process/framework';
 import type { SamplerSettings } from '../process/samplerSettings';
-import { atLeastTimes, atMostTimes, exceptions, wholeVerdict, type Part } from './parts';
 import { PointSampler, processWith } from './pointSampler';
-import { figure, Found, Parts, SEEDS, TOY, TOY_WORDS, toyData } from './shared';
+import { SEEDS, TOY, TOY_WORDS, toyData } from './shared';
 
 type Chance = 'none' | 'one' | 'large';
 const CHANCES: readonly Chance[] = ['none', 'one', 'large'];

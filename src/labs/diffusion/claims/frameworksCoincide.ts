@@ -1,4 +1,6 @@
 import type { Claim } from '../../../train/claim';
+import { exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
+import { figure, Parts } from '../../../train/claimProgress';
 import type { Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import type { Chart } from '../../../ui/chart';
@@ -6,9 +8,8 @@ import { exactModel } from '../model';
 import type { Process } from '../process/framework';
 import { levelAt } from '../process/schedule';
 import { trajectoryLevels } from '../process/trajectory';
-import { exceptions, wholeVerdict, type Part } from './parts';
 import { distanceOf, farthestOf, PointSampler, processWith } from './pointSampler';
-import { figure, Parts, TOY, TOY_WORDS, toyData } from './shared';
+import { TOY, TOY_WORDS, toyData } from './shared';
 
 /** Levels of all, by σ: DDPM's linear ones, so that they are DDIM's own. */
 const STEPS = 10;

@@ -1,13 +1,14 @@
 import type { Claim } from '../../../train/claim';
+import { atLeastTimes, exceptions, geometricMean, wholeVerdict, within, type Part } from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import type { Chart } from '../../../ui/chart';
 import { mixtureOf } from '../data/mixture';
 import { exactModel } from '../model';
 import type { SamplerSettings } from '../process/samplerSettings';
-import { atLeastTimes, exceptions, geometricMean, wholeVerdict, within, type Part } from './parts';
 import { distanceOf, PointSampler, processWith, REFERENCE_STEPS, referenceEnds, type PointRun } from './pointSampler';
-import { figure, Found, Parts, REFERENCE_LENGTH, SEEDS, TOY, TOY_WORDS, toyData } from './shared';
+import { REFERENCE_LENGTH, SEEDS, TOY, TOY_WORDS, toyData } from './shared';
 
 type Method = 'euler' | 'heun' | 'dpmpp2m';
 const METHODS: readonly Method[] = ['euler', 'heun', 'dpmpp2m'];

@@ -1,46 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { wholeVerdict, type Part } from '../../../train/claimParts';
 import { churnParts } from './churn';
 import { etaParts } from './eta';
 import { coincidence } from './frameworksCoincide';
 import { crossing, orderParts } from './orderOfSamplers';
-import { atLeastTimes, atMostTimes, exceptions, geometricMean, wholeVerdict, within, type Part } from './parts';
 import { preconditioningParts } from './preconditioning';
 import { rhoParts } from './rho';
 import { flowParts, lengthOverChord, stepsTo, type FlowNumbers } from './straightPaths';
 
-const part = (verdict: Part['verdict'], en = 'a'): Part => ({ name: { en, zh: en }, verdict });
 const names = (parts: readonly Part[], verdict: Part['verdict']) =>
   parts.filter((p) => p.verdict === verdict).map((p) => p.name.en);
 /** Three seeds that nearly agree. */
 const about = (value: number): number[] => [0.999 * value, value, 1.001 * value];
-
-describe('verdicts of parts', () => {
-  it('hold when all hold; a failure outweighs what is undecided', () => {
-    expect(wholeVerdict([part('holds'), part('holds')])).toBe('holds');
-    expect(wholeVerdict([part('holds'), part('undecided')])).toBe('undecided');
-    expect(wholeVerdict([part('undecided'), part('fails')])).toBe('fails');
-    expect(wholeVerdict([])).toBe('undecided');
-  });
-
-  it('name the parts that do not hold in both languages', () => {
-    expect(exceptions([part('holds')])).toEqual({ en: '', zh: '' });
-    const said = exceptions([part('fails', 'x'), part('holds', 'y'), part('undecided', 'z')]);
-    expect(said).toEqual({ en: ' Not so: x. Undecided: z.', zh: '不成立：x。未定：z。' });
-  });
-
-  it('compare factors over seeds, undecided within their noise', () => {
-    expect(atLeastTimes(about(30), about(10), 2)).toBe('holds');
-    expect(atLeastTimes(about(15), about(10), 2)).toBe('fails');
-    expect(atLeastTimes([10, 30, 15], [10, 10, 10], 2)).toBe('undecided');
-    expect(atMostTimes(about(15), about(10), 2)).toBe('holds');
-    expect(atMostTimes(about(30), about(10), 2)).toBe('fails');
-    // One per cent is the least noise: seeds may agree by luck.
-    expect(atLeastTimes([2.01, 2.01], [1, 1], 2)).toBe('undecided');
-    expect(atLeastTimes([NaN, 1], [1, 1])).toBe('undecided');
-    expect(geometricMean([1, 100])).toBeCloseTo(10);
-    expect(within(NaN, 0, 1)).toBe('undecided');
-  });
-});
 
 describe('parts of the claims on made-up figures', () => {
   it('ρ: a hundred times better than 1, and near the best', () => {

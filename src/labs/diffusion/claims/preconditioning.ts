@@ -1,6 +1,15 @@
 import { philoxNormals } from '../../../engine/philox';
 import type { Runtime } from '../../../engine/runtime';
 import type { Claim } from '../../../train/claim';
+import {
+  atLeastTimes,
+  atMostTimes,
+  exceptions,
+  geometricMean,
+  wholeVerdict,
+  type Part,
+} from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { ClaimResult } from '../../../train/protocol';
 import type { Chart } from '../../../ui/chart';
 import type { PlaneData } from '../data/data';
@@ -8,10 +17,9 @@ import { sampleMixture } from '../data/mixture';
 import { Denoiser } from '../denoiser';
 import { exactModel, type SampledModel } from '../model';
 import type { Process } from '../process/framework';
-import { atLeastTimes, atMostTimes, exceptions, geometricMean, wholeVerdict, type Part } from './parts';
 import { distanceOf, processWith } from './pointSampler';
 import { NETWORK_WORDS, PREDICTION_NAMES, predictionConfig, type Prediction } from './predictions';
-import { figure, Found, Parts, SEEDS, TOY_WORDS, toyData } from './shared';
+import { SEEDS, TOY_WORDS, toyData } from './shared';
 import { trainNetwork } from './trainedNetwork';
 
 const PREDICTIONS: readonly Prediction[] = ['edm', 'epsilon', 'x0', 'velocity'];

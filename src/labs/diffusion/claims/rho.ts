@@ -1,10 +1,18 @@
 import type { Claim } from '../../../train/claim';
+import {
+  atLeastTimes,
+  atMostTimes,
+  exceptions,
+  geometricMean,
+  wholeVerdict,
+  type Part,
+} from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { ClaimResult } from '../../../train/protocol';
 import type { Chart } from '../../../ui/chart';
 import { exactModel } from '../model';
-import { atLeastTimes, atMostTimes, exceptions, geometricMean, wholeVerdict, type Part } from './parts';
 import { distanceOf, PointSampler, processWith, REFERENCE_STEPS, referenceEnds } from './pointSampler';
-import { figure, Found, Parts, REFERENCE_LENGTH, SEEDS, TOY, TOY_WORDS, toyData } from './shared';
+import { REFERENCE_LENGTH, SEEDS, TOY, TOY_WORDS, toyData } from './shared';
 
 const RHOS = [1, 3, 5, 7, 9, 15] as const;
 const [UNIFORM, PAPER] = [1, 7];

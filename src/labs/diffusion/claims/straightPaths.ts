@@ -1,4 +1,6 @@
 import type { Claim } from '../../../train/claim';
+import { atLeastTimes, exceptions, geometricMean, wholeVerdict, type Part } from '../../../train/claimParts';
+import { figure, Found, Parts } from '../../../train/claimProgress';
 import type { Text } from '../../../train/control';
 import { slicedWasserstein } from '../../../train/evaluation/slicedWasserstein';
 import type { ClaimResult } from '../../../train/protocol';
@@ -7,10 +9,9 @@ import type { PlaneData } from '../data/data';
 import { sampleMixture } from '../data/mixture';
 import { exactModel, type SampledModel } from '../model';
 import type { Process } from '../process/framework';
-import { atLeastTimes, exceptions, geometricMean, wholeVerdict, type Part } from './parts';
 import { distanceOf, PointSampler, processWith, REFERENCE_STEPS, referenceEnds } from './pointSampler';
 import { flowConfig, trainReflow, type Pairs } from './reflow';
-import { figure, Found, Parts, REFERENCE_LENGTH, SEEDS, TOY_WORDS, toyData } from './shared';
+import { REFERENCE_LENGTH, SEEDS, TOY_WORDS, toyData } from './shared';
 import { trainNetwork } from './trainedNetwork';
 
 /** Euler with the exact denoiser on even flow times and on EDM's grid; Euler on even flow times with networks. */

@@ -1,7 +1,7 @@
 /** Claims of several parts: each part has a verdict of its own, from numbers alone. */
-import type { Text } from '../../../train/control';
-import type { Verdict } from '../../../train/protocol';
-import { average, differenceVerdict, pairedDifference } from '../../../train/verdict';
+import type { Text } from './control';
+import type { Verdict } from './protocol';
+import { average, differenceVerdict, pairedDifference } from './verdict';
 
 export interface Part {
   /** What is claimed, in a few words that follow "Not so:". */

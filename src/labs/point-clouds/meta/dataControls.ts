@@ -1,0 +1,246 @@
+/** Method, task, data, and how many points of them the network is given. */
+import { booleanControl, choiceControl, numberControl, type Control } from '../../../train/control';
+import { onPoints, onRooms, option } from './choices';
+
+export const dataControls: readonly Control[] = [
+  numberControl({
+    id: 'points',
+    label: { en: 'Points', zh: '点数' },
+    help: {
+      en: 'Points of each cloud that the network is given; others at each step.',
+      zh: '网络每次得到的点数；每步取不同的点。',
+    },
+    effect: 'rebuild',
+    group: 'data',
+    hero: true,
+    min: 64,
+    max: 4096,
+    step: 64,
+    default: 256,
+  }),
+  choiceControl({
+    id: 'method',
+    label: { en: 'Method', zh: '方法' },
+    help: {
+      en: 'How a shape is represented: as points, as points in nested balls, as a graph, as voxels, or as pictures from several sides.',
+      zh: '形状的表示方式：点、嵌套球中的点、图、体素，或多个视角的图像。',
+    },
+    effect: 'restart',
+    group: 'data',
+    options: [
+      option('pointnet', 'PointNet', 'PointNet'),
+      option('pointnet2', 'PointNet++', 'PointNet++'),
+      option('dgcnn', 'DGCNN', 'DGCNN'),
+      option('voxels', 'Voxels (VoxNet)', '体素（VoxNet）'),
+      option('views', 'Views (MVCNN)', '多视图（MVCNN）'),
+    ],
+    default: 'pointnet',
+  }),
+  choiceControl({
+    id: 'task',
+    label: { en: 'Task', zh: '任务' },
+    help: {
+      en: 'Name the shape, the part that each point belongs to, or what each point of a room is.',
+      zh: '识别形状类别，标注每个点所属部件，或标注房间中每个点的类别。',
+    },
+    effect: 'restart',
+    group: 'data',
+    options: [
+      option('classification', 'Classification', '分类'),
+      option('parts', 'Part segmentation', '部件分割'),
+      option('scene', 'Scene segmentation', '场景分割'),
+    ],
+    default: 'classification',
+  }),
+  choiceControl({
+    id: 'data',
+    label: { en: 'Data', zh: '数据' },
+    help: {
+      en: 'Held-out shapes are other models or other families, never other samples of the same.',
+      zh: '留出的是其他模型或系列，而非同一模型的其他采样。',
+    },
+    effect: 'restart',
+    group: 'data',
+    options: [
+      option('furniture', 'Furniture', '家具'),
+      option('components', 'Components', '电子元件'),
+      option('solids', 'Solids', '几何体'),
+      option('local', 'Spheres: smooth, bumpy, ridged', '球：光滑、凹凸、有棱'),
+      option('rooms', 'Rooms of furniture', '家具房间'),
+    ],
+    default: 'furniture',
+  }),
+  numberControl({
+    id: 'block',
+    label: { en: 'Block', zh: '分块边长' },
+    help: {
+      en: 'Side of the square blocks that a room is cut into; each is segmented on its own.',
+      zh: '房间切成的方块边长；每块单独分割。',
+    },
+    effect: 'rebuild',
+    group: 'data',
+    shownWhen: onRooms,
+    unit: 'm',
+    min: 0.75,
+    max: 3,
+    step: 0.25,
+    default: 1.5,
+  }),
+  booleanControl({
+    id: 'normals',
+    label: { en: 'Normals', zh: '法向量' },
+    help: { en: 'Each point comes with the normal of its surface.', zh: '每个点附带表面法向量。' },
+    effect: 'restart',
+    group: 'data',
+    shownWhen: (config) => onPoints(config) && !onRooms(config),
+    default: false,
+  }),
+  ...augmentation(),
+];
+
+/** What training clouds go through, so that held-out ones are less of a surprise. */
+function augmentation(): readonly Control[] {
+  const augment = { effect: 'knob', group: 'augmentation' } as const;
+  return [
+    numberControl({
+      ...augment,
+      id: 'turn',
+      label: { en: 'Rotation', zh: '旋转' },
+      help: { en: 'About the vertical, by any angle up to this.', zh: '绕竖直轴旋转，角度不超过此值。' },
+      unit: '°',
+      min: 0,
+      max: 360,
+      step: 15,
+      default: 0,
+    }),
+    numberControl({
+      ...augment,
+      id: 'jitter',
+      label: { en: 'Jitter', zh: '抖动' },
+      help: {
+        en: 'Standard deviation of each coordinate, clipped at five times as much; the shape has radius 1.',
+        zh: '各坐标噪声的标准差，截断于五倍；形状半径为 1。',
+      },
+      min: 0,
+      max: 0.1,
+      step: 0.005,
+      default: 0.01,
+    }),
+    numberControl({
+      ...augment,
+      id: 'scale',
+      label: { en: 'Scale', zh: '缩放' },
+      help: { en: 'Each cloud grows or shrinks by up to this share.', zh: '每个点云放大或缩小的最大比例。' },
+      min: 0,
+      max: 0.5,
+      step: 0.05,
+      default: 0.2,
+    }),
+    numberControl({
+      ...augment,
+      id: 'indrop',
+      label: { en: 'Input dropout', zh: '输入丢弃' },
+      help: {
+        en: 'Each cloud loses a random share of its points, up to this; PointNet++ takes 0.875.',
+        zh: '每个点云随机丢弃的点的最大比例；PointNet++ 取 0.875。',
+      },
+      min: 0,
+      max: 0.95,
+      step: 0.025,
+      default: 0,
+    }),
+    numberControl({
+      ...augment,
+      id: 'inoutliers',
+      label: { en: 'Outliers', zh: '离群点' },
+      help: {
+        en: 'Share of the points that are thrown anywhere into the cube.',
+        zh: '被随机抛到立方体任意位置的点的比例。',
+      },
+      min: 0,
+      max: 0.5,
+      step: 0.05,
+      default: 0,
+    }),
+  ];
+}
+
+/** Distortions of what is looked at and evaluated; training does not see them. */
+export const lookControls: readonly Control[] = [
+  numberControl({
+    id: 'seen',
+    label: { en: 'Points seen', zh: '观察点数' },
+    help: {
+      en: 'Points of the clouds that are shown and evaluated; 0 as in training.',
+      zh: '展示与评估所用点数；0 为与训练相同。',
+    },
+    effect: 'look',
+    group: 'look',
+    min: 0,
+    max: 2048,
+    step: 32,
+    default: 0,
+  }),
+  numberControl({
+    id: 'lookdrop',
+    label: { en: 'Dropped', zh: '丢弃' },
+    help: { en: 'Share of points that are missing.', zh: '缺失的点的比例。' },
+    effect: 'look',
+    group: 'look',
+    min: 0,
+    max: 0.95,
+    step: 0.05,
+    default: 0,
+  }),
+  numberControl({
+    id: 'looknoise',
+    label: { en: 'Noise', zh: '噪声' },
+    help: { en: 'Standard deviation of each coordinate.', zh: '各坐标噪声的标准差。' },
+    effect: 'look',
+    group: 'look',
+    min: 0,
+    max: 0.2,
+    step: 0.005,
+    default: 0,
+  }),
+  numberControl({
+    id: 'lookturn',
+    label: { en: 'Rotation', zh: '旋转' },
+    help: {
+      en: 'About the vertical, each shape by its own angle up to this.',
+      zh: '绕竖直轴，每个形状各转一个不超过此值的角度。',
+    },
+    effect: 'look',
+    group: 'look',
+    unit: '°',
+    min: 0,
+    max: 360,
+    step: 15,
+    default: 0,
+  }),
+  numberControl({
+    id: 'lookdensity',
+    label: { en: 'Uneven density', zh: '密度不均' },
+    help: {
+      en: 'How far the density falls along a random horizontal direction.',
+      zh: '密度沿随机水平方向下降的程度。',
+    },
+    effect: 'look',
+    group: 'look',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0,
+  }),
+  numberControl({
+    id: 'lookoutliers',
+    label: { en: 'Outliers', zh: '离群点' },
+    help: { en: 'Share of the points that are thrown anywhere.', zh: '被随机抛到任意位置的点的比例。' },
+    effect: 'look',
+    group: 'look',
+    min: 0,
+    max: 0.5,
+    step: 0.05,
+    default: 0,
+  }),
+];

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { Chosen, floats, requireMethod, see, tapped, wholes, type MakeView } from './looker';
+
+/** Points by their places in `points` [N, 3]. */
+function picked(points: ArrayLike<number>, places: ArrayLike<number>): Float32Array {
+  return Float32Array.from(
+    { length: 3 * places.length },
+    (_, i) => points[3 * (places[Math.floor(i / 3)] ?? 0) + (i % 3)] ?? 0,
+  );
+}
+
+/**
+ * PointNet++ on the first chosen cloud, level by level: `points` [N, 3]; `centres.1`, `centres.2` … [S, 3]; of the first ball size of each
+ * level (the middle one with MSG) `members.1` … u32 [S, K], places among the points of the level below, and `counts.1` … u32 [S], how many
+ * of them are different; `radii` [levels].
+ */
+export const levels: MakeView = async (looker, request) => {
+  const shape = requireMethod(looker, 'levels', 'pointnet2');
+  const chosen = v.parse(Chosen, request ?? {});
+  const count = shape.task === 'scene' ? 4 : 2;
+  const ball = shape.grouping === 'msg' ? 1 : 0;
+  const numbers = Array.from({ length: count }, (_, i) => i + 1);
+  const names = numbers.flatMap((n) => [`sa${n}.centres`, `sa${n}.${ball}.members`, `sa${n}.${ball}.counts`]);
+  const seen = await see(looker, { ...chosen, shapes: chosen.shapes.slice(0, 1) }, names);
+  let below = seen.points;
+  const parts = numbers.map((n) => {
+    const { data: places } = tapped(seen, `sa${n}.centres`);
+    const members = tapped(seen, `sa${n}.${ball}.members`);
+    const { data: counts } = tapped(seen, `sa${n}.${ball}.counts`);
+    const centres = picked(below, places);
+    below = centres;
+    return {
+      [`centres.${n}`]: floats([places.length, 3], centres),
+      [`members.${n}`]: wholes(members.shape.slice(1), members.data),
+      [`counts.${n}`]: wholes([counts.length], counts),
+    };
+  });
+  return Object.assign(
+    {
+      points: floats([seen.points.length / 3, 3], seen.points),
+      radii: floats(
+        [count],
+        numbers.map((n) => shape.radius * 2 ** (n - 1)),
+      ),
+    },
+    ...parts,
+  ) as Awaited<ReturnType<MakeView>>;
+};
