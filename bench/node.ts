@@ -5,6 +5,7 @@ import { openGpu } from '../src/gpu/device';
 import { hold, type Contest } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
+import { deformContests } from './deform';
 import { pointContests } from './points';
 import { samplingContests } from './sampling';
 
@@ -15,6 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const all = [
     ...contests(runtime, [], args.includes('--full')),
     ...convContests(runtime, []),
+    ...deformContests(runtime, []),
     ...pointContests(runtime, []),
     ...samplingContests(runtime, []),
   ];

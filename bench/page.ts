@@ -5,6 +5,8 @@ import { hold, type Outcome } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
 import { jaxConv, ortConv, tfjsConv } from './convPeers';
+import { deformContests } from './deform';
+import { tfjsDeform } from './deformPeers';
 import { pointContests } from './points';
 import { samplingContests } from './sampling';
 import { jaxSampling, ortSampling } from './samplingPeers';
@@ -32,6 +34,7 @@ window.bench = async (only, full) => {
   const all = [
     ...contests(runtime, peers, full),
     ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
+    ...deformContests(runtime, [tfjsDeform]),
     ...pointContests(runtime, [tfjsPoints]),
     ...samplingContests(runtime, [jaxSampling, ortSampling]),
   ];

@@ -205,6 +205,9 @@ const card = {
   photo: PHOTO,
   sets: sets.map(({ id, title, classes, sprites }) => ({ id, title, classes, sprites: sprites.length })),
   photographs: photos.length,
+  // Sprites of both sets.
+  train: sets.flatMap((set) => set.sprites).filter((s) => !s.heldOut).length,
+  test: sets.flatMap((set) => set.sprites).filter((s) => s.heldOut).length,
   bytes: packed.length,
   sha256: createHash('sha256').update(packed).digest('hex'),
 };

@@ -113,35 +113,46 @@ function background(photo: Photograph, { size, light }: SceneOptions, draws: Dra
   const mirrored = draws.next() < 0.5;
   const factors = lightOf(light, draws);
   const pixels = new Uint8Array(3 * size * size);
-  for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) {
-      const column = mirrored ? size - 1 - x : x;
-      const [u, w] = [left + ((column + 0.5) * side) / size - 0.5, top + ((y + 0.5) * side) / size - 0.5];
-      for (let c = 0; c < 3; c++) {
-        const value = bilinear(photo.pixels, c * photo.width * photo.height, photo.width, photo.height, u, w);
-        pixels[(c * size + y) * size + x] = Math.min(255, value * (factors[c] ?? 1));
-      }
+  const columns = Array.from({ length: size }, (_, x) => {
+    const column = mirrored ? size - 1 - x : x;
+    return between(left + ((column + 0.5) * side) / size - 0.5, photo.width);
+  });
+  for (let y = 0; y < size; y++) {
+    const row = between(top + ((y + 0.5) * side) / size - 0.5, photo.height);
+    for (let c = 0; c < 3; c++) {
+      const plane = c * photo.width * photo.height;
+      const [upper, lower] = [plane + row.low * photo.width, plane + row.high * photo.width];
+      const factor = factors[c] ?? 1;
+      columns.forEach(({ low, high, share }, x) => {
+        const above = mix(photo.pixels[upper + low] ?? 0, photo.pixels[upper + high] ?? 0, share);
+        const below = mix(photo.pixels[lower + low] ?? 0, photo.pixels[lower + high] ?? 0, share);
+        pixels[(c * size + y) * size + x] = Math.min(255, mix(above, below, row.share) * factor);
+      });
     }
+  }
   return pixels;
 }
 
-/** The plane that begins at `offset`, read between its pixels; its border goes on outside. */
-function bilinear(plane: Uint8Array, offset: number, width: number, height: number, x: number, y: number): number {
-  const [u, w] = [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))];
-  const [left, top] = [Math.floor(u), Math.floor(w)];
-  const [right, below] = [Math.min(width - 1, left + 1), Math.min(height - 1, top + 1)];
-  const at = (row: number, column: number) => plane[offset + row * width + column] ?? 0;
-  const [fx, fy] = [u - left, w - top];
-  return (
-    (at(top, left) * (1 - fx) + at(top, right) * fx) * (1 - fy) +
-    (at(below, left) * (1 - fx) + at(below, right) * fx) * fy
-  );
+function mix(a: number, b: number, share: number): number {
+  return a + (b - a) * share;
 }
 
+/** The two pixels that a coordinate lies between, of `length`, and the second one's share; the border goes on outside. */
+function between(at: number, length: number): { readonly low: number; readonly high: number; readonly share: number } {
+  const inside = Math.min(length - 1, Math.max(0, at));
+  const low = Math.floor(inside);
+  return { low, high: Math.min(length - 1, low + 1), share: inside - low };
+}
+
+/** An object before it is drawn: colours and alpha of the pixels of a part of the picture. */
 interface Placed {
   readonly object: SceneObject;
-  /** The pixels that are drawn: x, y, and RGB and alpha of 0 to 1. */
-  readonly drawn: readonly (readonly [number, number, number, number, number, number])[];
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** RGBA (0 to 255) of height · width pixels. */
+  readonly drawn: Float32Array;
 }
 
 /** A sprite at a random place, size, turn and bend; undefined where too little of it shows. */
@@ -157,23 +168,27 @@ function placeSprite(sprite: Sprite, options: SceneOptions, draws: Draws): Place
   const [cx, cy] = [draws.between(margin, size - margin), draws.between(margin, size - margin)];
   const [cos, sin] = [Math.cos(rotation), Math.sin(rotation)];
   // A turned square reaches further than half its side, a bent one further still.
-  const reach = half * 1.8;
-  const drawn: [number, number, number, number, number, number][] = [];
-  let box: [number, number, number, number] = [size, size, 0, 0];
-  for (let y = Math.max(0, Math.floor(cy - reach)); y < Math.min(size, cy + reach); y++)
-    for (let x = Math.max(0, Math.floor(cx - reach)); x < Math.min(size, cx + reach); x++) {
-      const [dx, dy] = [(x + 0.5 - cx) / half, (y + 0.5 - cy) / half];
+  const reach = half * (1 + 0.4 * Math.min(1, options.rotation) + 0.4 * options.warp);
+  const [left, top] = [cx, cy].map((v) => Math.max(0, Math.floor(v - reach))) as [number, number];
+  const [width, height] = [Math.min(size, Math.ceil(cx + reach)) - left, Math.min(size, Math.ceil(cy + reach)) - top];
+  const drawn = new Float32Array(4 * width * height);
+  const box: [number, number, number, number] = [size, size, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const [dx, dy] = [(left + x + 0.5 - cx) / half, (top + y + 0.5 - cy) / half];
       const [u, w] = bend(mirrored * (cos * dx + sin * dy), cos * dy - sin * dx);
-      const pixel = spritePixel(sprite, u, w);
-      if (pixel === undefined) continue;
-      const [r, g, b, alpha] = pixel;
-      drawn.push([x, y, r * (factors[0] ?? 1), g * (factors[1] ?? 1), b * (factors[2] ?? 1), alpha]);
-      if (alpha >= 0.5)
-        box = [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x + 1), Math.max(box[3], y + 1)];
+      const at = 4 * (y * width + x);
+      spritePixel(sprite, u, w, drawn, at);
+      if ((drawn[at + 3] ?? 0) < 127.5) continue;
+      box[0] = Math.min(box[0], left + x);
+      box[1] = Math.min(box[1], top + y);
+      box[2] = Math.max(box[2], left + x + 1);
+      box[3] = Math.max(box[3], top + y + 1);
     }
   // Less than four pixels either way is nothing that could be told.
   if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return undefined;
-  return { object: { label: sprite.label, box, scale, rotation, warp: options.warp }, drawn };
+  for (let i = 0; i < drawn.length; i++) if (i % 4 < 3) drawn[i] = (drawn[i] ?? 0) * (factors[i % 4] ?? 1);
+  return { object: { label: sprite.label, box, scale, rotation, warp: options.warp }, left, top, width, height, drawn };
 }
 
 /** A smooth map of the object's square onto itself and around: a wave along each axis, and a pinch. */
@@ -190,38 +205,41 @@ function bendOf(strength: number, draws: Draws): (u: number, w: number) => reado
   };
 }
 
-/** Colour (0 to 255) and alpha (0 to 1) at (u, w) of [−1, 1]²; undefined where nothing shows. */
-function spritePixel(
-  { pixels, side }: Sprite,
-  u: number,
-  w: number,
-): readonly [number, number, number, number] | undefined {
+/** Writes colour and alpha at (u, w) of [−1, 1]² to four places of `out`; nothing where nothing shows. */
+function spritePixel({ pixels, side }: Sprite, u: number, w: number, out: Float32Array, at: number): void {
   const [x, y] = [((u + 1) * side) / 2 - 0.5, ((w + 1) * side) / 2 - 0.5];
-  if (!(x > -0.5 && y > -0.5 && x < side - 0.5 && y < side - 0.5)) return undefined;
+  if (!(x > -0.5 && y > -0.5 && x < side - 0.5 && y < side - 0.5)) return;
+  const [column, row] = [between(x, side), between(y, side)];
   const plane = side * side;
-  const alpha = bilinear(pixels, 3 * plane, side, side, x, y) / 255;
-  if (alpha < 0.02) return undefined;
-  // Colours count by their alpha: what is transparent has none.
-  const [left, top] = [Math.floor(Math.max(0, x)), Math.floor(Math.max(0, y))];
-  const [fx, fy] = [Math.max(0, x) - left, Math.max(0, y) - top];
-  const sum = [0, 0, 0, 0];
+  let [r, g, b, total] = [0, 0, 0, 0];
   for (let k = 0; k < 4; k++) {
-    const [column, row] = [Math.min(side - 1, left + (k & 1)), Math.min(side - 1, top + (k >> 1))];
-    const share = (k & 1 ? fx : 1 - fx) * (k >> 1 ? fy : 1 - fy);
-    const weight = share * (pixels[3 * plane + row * side + column] ?? 0);
-    for (let c = 0; c < 3; c++) sum[c] = (sum[c] ?? 0) + weight * (pixels[c * plane + row * side + column] ?? 0);
-    sum[3] = (sum[3] ?? 0) + weight;
+    const place = (k >> 1 ? row.high : row.low) * side + (k & 1 ? column.high : column.low);
+    const share = (k & 1 ? column.share : 1 - column.share) * (k >> 1 ? row.share : 1 - row.share);
+    // Colours count by their alpha: what is transparent has none.
+    const weight = share * (pixels[3 * plane + place] ?? 0);
+    r += weight * (pixels[place] ?? 0);
+    g += weight * (pixels[plane + place] ?? 0);
+    b += weight * (pixels[2 * plane + place] ?? 0);
+    total += weight;
   }
-  const [r = 0, g = 0, b = 0, total = 0] = sum;
-  return total > 0 ? [r / total, g / total, b / total, alpha] : undefined;
+  if (total < 5) return;
+  out[at] = r / total;
+  out[at + 1] = g / total;
+  out[at + 2] = b / total;
+  out[at + 3] = total;
 }
 
-function paste(pixels: Uint8Array, size: number, { drawn }: Placed): void {
-  for (const [x, y, r, g, b, alpha] of drawn)
-    [r, g, b].forEach((colour, c) => {
-      const at = (c * size + y) * size + x;
-      pixels[at] = Math.min(255, (pixels[at] ?? 0) * (1 - alpha) + colour * alpha);
-    });
+function paste(pixels: Uint8Array, size: number, { left, top, width, height, drawn }: Placed): void {
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = 4 * (y * width + x);
+      const alpha = (drawn[from + 3] ?? 0) / 255;
+      if (alpha === 0) continue;
+      for (let c = 0; c < 3; c++) {
+        const at = (c * size + top + y) * size + left + x;
+        pixels[at] = Math.min(255, mix(pixels[at] ?? 0, drawn[from + c] ?? 0, alpha));
+      }
+    }
 }
 
 /** Truths of several scenes as a device takes them: the first `counts` of each row are there. */

@@ -33,6 +33,7 @@ export interface SpriteSet {
 
 const Title = v.object({ en: v.string(), zh: v.string() });
 const CardSchema = v.object({
+  id: v.string(),
   title: Title,
   source: v.string(),
   licence: v.string(),
@@ -41,6 +42,8 @@ const CardSchema = v.object({
   photo: v.object({ width: v.number(), height: v.number() }),
   sets: v.array(v.object({ id: v.string(), title: Title, classes: v.array(Title), sprites: v.number() })),
   photographs: v.number(),
+  train: v.number(),
+  test: v.number(),
   sha256: v.string(),
 });
 export type SceneCard = v.InferOutput<typeof CardSchema>;
