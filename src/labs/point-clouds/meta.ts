@@ -1,5 +1,6 @@
 import type { Text } from '../../train/control';
 import type { LabMeta } from '../../train/lab';
+import { startControl } from '../labModels';
 import { claimSentences } from './meta/claims';
 import { constraints } from './meta/constraints';
 import { dataControls, lookControls } from './meta/dataControls';
@@ -34,7 +35,7 @@ export const meta: LabMeta = {
     group('augmentation', 'Augmentation', '数据增强'),
     group('training', 'Training', '训练'),
   ],
-  controls: [...dataControls, ...lookControls, ...methodControls, ...trainingControls],
+  controls: [...dataControls, ...lookControls, ...methodControls, ...trainingControls, startControl],
   constraints,
   presets,
   claims: claimSentences,
