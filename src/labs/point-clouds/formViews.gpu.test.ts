@@ -80,8 +80,9 @@ describe('saliency', () => {
       const draws = new Draws(2, 'saliency');
       const cloud = emptyCloud(POINTS);
       cloud.points.forEach((_, i) => (cloud.points[i] = draws.between(-0.8, 0.8)));
-      const options = { points: POINTS, distortion: UNDISTORTED };
-      const { logits, taps } = await reader.see([{ cloud }], { ...options, taps: ['saliency'] });
+      // One form for all: fresh weights are made with the first.
+      const options = { points: POINTS, distortion: UNDISTORTED, taps: ['saliency'] };
+      const { logits, taps } = await reader.see([{ cloud }], options);
       const best = logits.indexOf(Math.max(...logits));
       const step = 0.01;
       const logitWith = async (at: number, by: number) => {
