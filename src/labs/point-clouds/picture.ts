@@ -1,23 +1,23 @@
-/** Two held-out solids, turned; each point has the colour of the part that a network takes it for. */
+/** Three held-out solids, turned; each point has the colour of the part that a network takes it for. */
 import { categoryColour } from '../../ui/pointColours';
 import { screenOf, type Frame, type Pose } from '../../ui/turntable';
 import { PICTURE, type LabPicture } from '../picture';
 import { objectsOf } from './shown';
 
 const GROUND = [28, 30, 37];
-const SHOWN = 2;
+const SHOWN = 3;
 /** Steps of training before the picture is taken. */
 const STEPS = 400;
 
 export const picture: LabPicture = {
-  link: '#/point-clouds?v=1&data=solids&task=parts&method=pointnet&points=256&batch=8&seen=1024&steps=400&every=0',
+  link: '#/point-clouds?v=1&data=solids&task=parts&method=pointnet&points=512&batch=8&steps=400&every=0',
   async draw(session) {
     await session.advance(STEPS);
-    // The first held-out chair and rocket: classes follow each other.
-    const shapes = [1, 5];
+    // The first held-out dumbbell, lamp and rocket: classes follow each other.
+    const shapes = [6, 2, 5];
     const seen = await session.view('objects', { shapes });
     const objects = objectsOf(seen, shapes).slice(0, SHOWN);
-    const frame: Frame = { columns: SHOWN, rows: 1, reach: 0.9, wide: 1, aspect: PICTURE.width / PICTURE.height };
+    const frame: Frame = { columns: SHOWN, rows: 1, reach: 0.95, wide: 1, aspect: PICTURE.width / PICTURE.height };
     return Array.from({ length: PICTURE.frames }, (_, f) => {
       // The frames go round: the last leads to the first.
       const pose: Pose = { yaw: (2 * Math.PI * f) / PICTURE.frames, pitch: 0.3, zoom: 1, panX: 0, panY: 0 };
