@@ -20,8 +20,6 @@ export class CloudScene {
   private frame: Frame = { columns: 1, rows: 1, reach: 1, wide: 1, aspect: 1 };
   private pose: Pose = FIRST_POSE;
   private pending = 0;
-  /** Told after each drawing: the milliseconds that it kept this thread busy. */
-  ondrawn: ((milliseconds: number) => void) | undefined;
 
   private constructor(private readonly renderer: WebGPURenderer) {
     renderer.setClearColor(0x000000, 0);
@@ -113,9 +111,7 @@ export class CloudScene {
   drawNow(): void {
     cancelAnimationFrame(this.pending);
     this.pending = 0;
-    const begun = performance.now();
     this.renderer.render(this.scene, this.camera);
-    this.ondrawn?.(performance.now() - begun);
   }
 
   dispose(): void {
