@@ -74,6 +74,6 @@ it('every shipped model fits its card and opens', async () => {
     const { link, steps } = readModelFacts(metadata);
     expect([link, steps], id).toEqual([card.link, card.steps]);
     if (card.lab === 'diffusion') expect(readDiffusion(bytes).parameters.size, id).toBeGreaterThan(0);
-    else expect(readMaeConfig(metadata).size, id).toBeGreaterThan(0);
+    if (card.lab === 'masked-images') expect(readMaeConfig(metadata).size, id).toBeGreaterThan(0);
   }
 });

@@ -1,5 +1,6 @@
 import type { Text } from '../../train/control';
 import type { LabMeta } from '../../train/lab';
+import { startControl } from '../labModels';
 import { claimSentences } from './meta/claims';
 import { constraints } from './meta/constraints';
 import { dataControls, lookControls } from './meta/dataControls';
@@ -26,6 +27,7 @@ export const meta: LabMeta = {
     { id: 'voxels', title: 'VoxNet', config: { method: 'voxels' } },
     { id: 'views', title: 'MVCNN', config: { method: 'views' } },
   ],
+  views: ['objects', 'inside', 'four', 'scores', 'room', 'own'],
   groups: [
     group('data', 'Data', '数据'),
     group('look', 'What is seen', '观察'),
@@ -33,7 +35,7 @@ export const meta: LabMeta = {
     group('augmentation', 'Augmentation', '数据增强'),
     group('training', 'Training', '训练'),
   ],
-  controls: [...dataControls, ...lookControls, ...methodControls, ...trainingControls],
+  controls: [...dataControls, ...lookControls, ...methodControls, ...trainingControls, startControl],
   constraints,
   presets,
   claims: claimSentences,

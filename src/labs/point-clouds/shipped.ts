@@ -5,8 +5,7 @@ import { meta } from './meta';
 /** Settings that decide whether weights fit, and what the network's output means. */
 const ARCHITECTURE = [
   ...['data', 'task', 'method', 'normals', 'width', 'bottleneck'],
-  ...['tnetin', 'tnetfeat', 'pool', 'grouping', 'centres', 'members', 'graph'],
-  ...['side', 'viewsize', 'shading'],
+  ...['tnetin', 'tnetfeat', 'pool', 'grouping', 'graph', 'side', 'viewsize', 'shading'],
 ];
 
 export const models = labModels(meta, ARCHITECTURE);
