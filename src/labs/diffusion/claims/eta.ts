@@ -11,7 +11,7 @@ import { exactModel } from '../model';
 import type { Process } from '../process/framework';
 import type { SamplerSettings } from '../process/samplerSettings';
 import { PointSampler, processWith } from './pointSampler';
-import { SEEDS, TOY, TOY_WORDS, toyData } from './shared';
+import { TOY, TOY_WORDS, toyData } from './shared';
 
 type Chance = 'none' | 'one' | 'large';
 const CHANCES: readonly Chance[] = ['none', 'one', 'large'];
@@ -29,6 +29,8 @@ const SAMPLERS: Readonly<Record<Chance, Partial<SamplerSettings>>> = {
 const COUNTS = [5, 10, 20, 50, 100] as const;
 const FEW = [5, 10, 20] as const;
 const MANY = 100;
+/** Seeds of noise and data: distances at 20 steps lie near the floor, and three draws leave their order open. */
+const DRAWS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 /** Distances to the data, and under 'floor' those of exact samples, which do not depend on steps. */
 type Distances = Found<Chance | 'floor'>;
@@ -44,12 +46,12 @@ export const eta: Claim = {
     const { runtime, steps: points } = context;
     const data = await toyData(context);
     const distances: Distances = new Found();
-    const total = SEEDS.length * CHANCES.length * COUNTS.length;
+    const total = DRAWS.length * CHANCES.length * COUNTS.length;
     const parts = new Parts(total, () => chartOf(distances), onProgress);
     const form = { points, evaluations: MANY };
     const sampler = await PointSampler.open(runtime, exactModel(data), form, signal);
     try {
-      for (const seed of SEEDS) {
+      for (const seed of DRAWS) {
         const drawn = (stream: string) => ({
           points: sampleMixture(data.mixture, points, seed, stream),
           count: points,
@@ -135,8 +137,8 @@ function resultOf(distances: Distances, points: number): ClaimResult {
       zh: `η = 0 / η = 1 / 大方差与数据的距离：10 步 ${row(10)}，20 步 ${row(20)}，${MANY} 步 ${row(MANY)}；两组精确样本相距 ${least}。${not.zh}`,
     },
     setup: {
-      en: `${TOY_WORDS.en}, exact denoiser, VP with DDPM's linear levels; sliced Wasserstein distance of ${points} samples to as many of the density, ${SEEDS.length} draws.`,
-      zh: `${TOY_WORDS.zh}，精确去噪器，VP 与 DDPM 线性噪声级；${points} 个样本到同样多密度样本的切片 Wasserstein 距离，${SEEDS.length} 次抽取。`,
+      en: `${TOY_WORDS.en}, exact denoiser, VP with DDPM's linear levels; sliced Wasserstein distance of ${points} samples to as many of the density, ${DRAWS.length} draws.`,
+      zh: `${TOY_WORDS.zh}，精确去噪器，VP 与 DDPM 线性噪声级；${points} 个样本到同样多密度样本的切片 Wasserstein 距离，${DRAWS.length} 次抽取。`,
     },
     chart: chartOf(distances),
     figures: {
@@ -145,7 +147,7 @@ function resultOf(distances: Distances, points: number): ClaimResult {
       ),
       floor: average(floor),
       points,
-      seeds: SEEDS.length,
+      seeds: DRAWS.length,
     },
   };
 }
