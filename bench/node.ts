@@ -5,7 +5,9 @@ import { openGpu } from '../src/gpu/device';
 import { hold, type Contest } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
+import { deformContests } from './deform';
 import { pointContests } from './points';
+import { samplingContests } from './sampling';
 
 export async function main(args: readonly string[]): Promise<number> {
   const [only = ''] = args.filter((a) => !a.startsWith('--'));
@@ -14,7 +16,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const all = [
     ...contests(runtime, [], args.includes('--full')),
     ...convContests(runtime, []),
+    ...deformContests(runtime, []),
     ...pointContests(runtime, []),
+    ...samplingContests(runtime, []),
   ];
   for (const contest of all) {
     if (!contest.name.includes(only)) continue;

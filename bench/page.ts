@@ -5,7 +5,11 @@ import { hold, type Outcome } from './contest';
 import { contests } from './contests';
 import { convContests } from './conv';
 import { jaxConv, ortConv, tfjsConv } from './convPeers';
+import { deformContests } from './deform';
+import { tfjsDeform } from './deformPeers';
 import { pointContests } from './points';
+import { samplingContests } from './sampling';
+import { jaxSampling, ortSampling } from './samplingPeers';
 import * as jax from './jax';
 import * as jaxTraining from './jaxTraining';
 import * as tfjs from './tfjs';
@@ -30,7 +34,9 @@ window.bench = async (only, full) => {
   const all = [
     ...contests(runtime, peers, full),
     ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
+    ...deformContests(runtime, [tfjsDeform]),
     ...pointContests(runtime, [tfjsPoints]),
+    ...samplingContests(runtime, [jaxSampling, ortSampling]),
   ];
   for (const contest of all) {
     if (contest.name.includes(only)) outcomes.push(await hold(contest, (line) => console.log(line)));

@@ -16,14 +16,10 @@ const HELD_OTHERWISE: Readonly<Record<string, string>> = {
   maskKeys: 'permutations: src/engine/ops/random.gpu.test.ts',
   imageBatch: 'whole runs on shipped images',
   labelBatch: 'fine-tuning on shipped labels',
-  samplerPrepare: 'golden trajectories: src/labs/diffusion/process/sampling.gpu.test.ts',
-  samplerUpdate: 'golden trajectories: src/labs/diffusion/process/sampling.gpu.test.ts',
-  samplerAdvance: 'golden trajectories: src/labs/diffusion/process/sampling.gpu.test.ts',
-  samplerStart: 'golden trajectories: src/labs/diffusion/process/sampling.gpu.test.ts',
-  samplerInpaint: 'a plain loop: src/labs/diffusion/process/sampling.gpu.test.ts',
   shiftFlip: 'a plain loop: src/engine/ops/shiftFlip.gpu.test.ts',
   splats: 'a plain loop: src/engine/ops/splats.gpu.test.ts',
   augmentPoints: 'what each distortion must keep: src/engine/ops/augmentPoints.gpu.test.ts',
+  deformCells: 'the gradients of deformConv',
   pointBatch: 'words that are known: src/engine/ops/pointBatch.gpu.test.ts',
 };
 

@@ -64,6 +64,7 @@ describe('links', () => {
     ['seed=%E0%A4', 'seed=%E0%A4', 'the default'],
     ['patch=7&data=emoji', 'patch', 'patch=4'],
     ['at=5:seed:3', 'at', 'nothing'],
+    ['view=stars', 'view', 'the first view'],
   ];
   for (const [query, setting, used] of CASES) {
     it(`names ${setting} in ?${query} and says what was used`, () => {
@@ -74,6 +75,11 @@ describe('links', () => {
       expect(readLink(`#/masked-images?${query}&lr=0.001`, labs).config['lr']).toBe(0.001);
     });
   }
+
+  it('name a view or a panel to show first', () => {
+    for (const view of ['attention', 'device'])
+      expect(readLink(`#/masked-images?view=${view}`, labs)).toMatchObject({ view, notices: [] });
+  });
 
   it('send an unknown lab to the gallery, with a notice', () => {
     const { lab, notices } = readLink('#/nowhere?mask=0.5', labs);

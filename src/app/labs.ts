@@ -5,8 +5,13 @@ import type { LabProps, WithoutGpuProps } from '../labs/props';
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 const PAGES = import.meta.glob<Component<LabProps>>('../labs/*/Lab.svelte', { import: 'default' });
 
-/** Labs that can be opened. */
-export const labs: readonly LabMeta[] = Object.values(METAS);
+/** In the order of the gallery: what is hidden and predicted comes first. */
+const FAMILIES: readonly LabMeta['family'][] = ['hide', 'compare', 'denoise', 'find', 'points', 'sequences'];
+
+/** Labs that can be opened, by family. */
+export const labs: readonly LabMeta[] = Object.values(METAS).sort(
+  (a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family),
+);
 
 export function loadLabPage(id: string): Promise<Component<LabProps>> {
   const load = PAGES[`../labs/${id}/Lab.svelte`];

@@ -102,13 +102,26 @@ const gatherRows: Writer = (g, node, [source = '', indices = '']) => {
   return reshape(g, picked, first(node).shape);
 };
 
-/** Squared distances [B, M, N] of queries [B, M, D] and points [B, N, D]. */
-function distances(g: OnnxGraph, queries: string, points: string): string {
-  const difference = g.node('Sub', [
-    g.node('Unsqueeze', [queries, g.integers([2])]),
-    g.node('Unsqueeze', [points, g.integers([1])]),
-  ]);
-  return g.node('ReduceSum', [g.node('Mul', [difference, difference]), g.integers([3])], { keepdims: 0 });
+/** Differences that are held at once, at most: 16 MB. */
+const MOST_DIFFERENCES = 2 ** 22;
+
+/** Squared distances [B, M, N] of queries [B, M, D] and points [B, N, D], some coordinates at a time, so that they fit into memory. */
+function distances(g: OnnxGraph, node: Node, queries: string, points: string): string {
+  const [B = 1, M = 1, D = 1] = shapeOf(node, 0);
+  const N = shapeOf(node, 1)[1] ?? 1;
+  const per = Math.min(D, Math.max(1, Math.floor(MOST_DIFFERENCES / (B * M * N))));
+  let sum: string | undefined;
+  for (let from = 0; from < D; from += per) {
+    const cut = (x: string) =>
+      per === D ? x : g.node('Slice', [x, g.integers([from]), g.integers([Math.min(D, from + per)]), g.integers([2])]);
+    const difference = g.node('Sub', [
+      g.node('Unsqueeze', [cut(queries), g.integers([2])]),
+      g.node('Unsqueeze', [cut(points), g.integers([1])]),
+    ]);
+    const part = g.node('ReduceSum', [g.node('Mul', [difference, difference]), g.integers([3])], { keepdims: 0 });
+    sum = sum === undefined ? part : g.node('Add', [sum, part]);
+  }
+  return sum ?? '';
 }
 
 const nearestNeighbours: Writer = (g, node, [queries = '', points = '']) => {
@@ -117,7 +130,7 @@ const nearestNeighbours: Writer = (g, node, [queries = '', points = '']) => {
   const smallest = { axis: -1, largest: 0, sorted: 1 };
   const [squared = '', indices = ''] = g.nodeOutputs(
     'TopK',
-    [distances(g, queries, points), g.integers([k])],
+    [distances(g, node, queries, points), g.integers([k])],
     2,
     smallest,
   );
@@ -131,7 +144,7 @@ const farthestPoints: Writer = (g, node, [points = '']) => {
   requireOne(node, B);
   const rows = reshape(g, points, [N, 3]);
   const picks = [g.integers([start])];
-  let near = g.floats('far', [N], new Float32Array(N).fill(1e30));
+  let near = g.floats(`far.${N}`, [N], new Float32Array(N).fill(1e30));
   for (let i = 1; i < count; i++) {
     const last = g.node('Gather', [rows, picks[i - 1] ?? ''], { axis: 0 }); // [1, 3]
     const away = g.node('Sub', [rows, last]);
@@ -146,7 +159,7 @@ const farthestPoints: Writer = (g, node, [points = '']) => {
 const ballQuery: Writer = (g, node, [centres = '', points = '']) => {
   const { radius, members: K, closed } = node.attrs as unknown as { radius: number; members: number; closed: boolean };
   const [, N = 1] = shapeOf(node, 1);
-  const d = distances(g, centres, points); // [1, S, N]
+  const d = distances(g, node, centres, points); // [1, S, N]
   const inside = g.node(closed ? 'LessOrEqual' : 'Less', [d, g.float(radius * radius)]);
   const numbers = g.floats(
     `range.${N}`,

@@ -32,6 +32,7 @@ export class ModelFile {
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
       await this.worker.importModel(bytes, name);
+      this.run.origin = name;
       this.status = 'opened';
     } catch (error) {
       this.reason = error instanceof Error ? error.message : String(error);

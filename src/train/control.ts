@@ -40,7 +40,8 @@ export interface NumberControl extends ControlBase {
   readonly max: number;
   readonly step: number;
   readonly default: number;
-  readonly unit?: string;
+  /** A symbol, or a word in the page's languages. */
+  readonly unit?: string | Text;
   readonly scale?: 'linear' | 'log';
 }
 

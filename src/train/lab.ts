@@ -23,19 +23,26 @@ export interface ClaimMeta {
   readonly source: string;
 }
 
-/** A method of a lab, and the settings that make it what it is. */
+/** A method of a lab. */
 export interface Method {
   readonly id: string;
   readonly title: string;
-  readonly config: Config;
+  /** The settings that make it what it is; left out where a control `method` has its id, or the lab has no other. */
+  readonly config?: Config;
 }
 
 /** Beside its own views, every lab has these panels. */
 export const PANELS = ['curves', 'claims', 'model', 'device'] as const;
 
+/** The settings of a method beside the lab's defaults. */
+export function methodConfig(lab: LabMeta, method: Method): Config {
+  return method.config ?? (lab.controls.some((c) => c.id === 'method') ? { method: method.id } : {});
+}
+
 /** The method that a config is one of; undefined where it is none. */
 export function methodOf(lab: LabMeta, config: Config): Method | undefined {
-  return lab.methods.find((m) => Object.entries(m.config).every(([id, value]) => config[id] === value));
+  const has = (wanted: Config) => Object.entries(wanted).every(([id, value]) => config[id] === value);
+  return lab.methods.find((method) => has(methodConfig(lab, method)));
 }
 
 /** A rule between controls. `fix` gives a config that fulfils it. */

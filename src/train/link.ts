@@ -247,11 +247,10 @@ export interface LinkParts {
   readonly changes?: readonly LinkChange[];
   readonly embed?: boolean;
   readonly locked?: readonly string[];
-  readonly view?: string;
 }
 
 /** The hash of an experiment: what differs from the defaults, in the order of the lab's controls. */
-export function writeLink(lab: LabMeta, { config, changes = [], embed = false, locked = [], view }: LinkParts): string {
+export function writeLink(lab: LabMeta, { config, changes = [], embed = false, locked = [] }: LinkParts): string {
   const pairs = [`v=${LINK_VERSION}`];
   const encode = (text: string) => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':');
   const differs = (control: Control) => config[control.id] !== undefined && config[control.id] !== control.default;
@@ -262,6 +261,5 @@ export function writeLink(lab: LabMeta, { config, changes = [], embed = false, l
   for (const { step, id, value } of changes) pairs.push(`at=${encode(`${step}:${id}:${writeValue(value)}`)}`);
   if (embed) pairs.push('embed=1');
   if (locked.length > 0) pairs.push(`lock=${locked.map(encode).join(',')}`);
-  if (view !== undefined) pairs.push(`view=${encode(view)}`);
   return `#/${lab.id}?${pairs.join('&')}`;
 }

@@ -1,34 +1,32 @@
-/** Points in space, turned with the pointer: Three.js, loaded only when someone looks. Plain arrays in. */
-import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import { instancedBufferAttribute } from 'three/tsl';
-import {
-  InstancedBufferAttribute,
-  PerspectiveCamera,
-  PointsNodeMaterial,
-  Scene,
-  Sprite,
-  WebGPURenderer,
-} from 'three/webgpu';
+/** Objects in space, each in a cell of a grid, turned together: Three.js, loaded only when someone looks. Plain arrays in. */
+import { Group, LinearSRGBColorSpace, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
+import type { SpaceCell, SpaceLayer } from './spaceLayers';
+import { makeObject, SceneScale, type SpaceObject } from './spaceObjects';
+import { cellCentre, FIRST_POSE, halfHeight, OPENING, type Frame, type Pose } from './turntable';
 
-export interface Cloud {
-  /** [n, 3], y upwards. */
-  readonly positions: Float32Array;
-  /** [n, 3] in 0…1. */
-  readonly colours: Float32Array;
+interface Shown {
+  readonly group: Group;
+  readonly objects: SpaceObject[];
 }
+
+/** Finer screens are drawn at twice the page's pixels. */
+const FINEST = 2;
 
 export class CloudScene {
   private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(40, 1, 0.01, 100);
-  private points: Sprite | undefined;
-  private readonly orbit: OrbitControls;
-  private pending = false;
+  private readonly camera = new PerspectiveCamera((OPENING * 180) / Math.PI, 1, 0.01, 1000);
+  private readonly cells: Shown[] = [];
+  private readonly scale = new SceneScale();
+  private frame: Frame = { columns: 1, rows: 1, reach: 1, wide: 1, aspect: 1 };
+  private pose: Pose = FIRST_POSE;
+  private pending = 0;
+  /** Told after each drawing: the milliseconds that it kept this thread busy. */
+  ondrawn: ((milliseconds: number) => void) | undefined;
 
   private constructor(private readonly renderer: WebGPURenderer) {
     renderer.setClearColor(0x000000, 0);
-    this.camera.position.set(2.4, 1.2, 2.8);
-    this.orbit = new OrbitControls(this.camera, renderer.domElement);
-    this.orbit.addEventListener('change', () => this.draw());
+    // Colours come as the page has them: no other space in between.
+    renderer.outputColorSpace = LinearSRGBColorSpace;
   }
 
   /**
@@ -41,54 +39,93 @@ export class CloudScene {
     return new CloudScene(renderer);
   }
 
-  /** Points of a few pixels whatever their distance: WebGPU draws points of one pixel only, so each is a small square of its own. */
-  show({ positions, colours }: Cloud): void {
-    this.clear();
-    const material = new PointsNodeMaterial({ size: 3, sizeAttenuation: false });
-    material.positionNode = instancedBufferAttribute<'vec3'>(new InstancedBufferAttribute(positions, 3));
-    material.colorNode = instancedBufferAttribute<'vec3'>(new InstancedBufferAttribute(colours, 3));
-    this.points = new Sprite(material);
-    this.points.count = positions.length / 3;
-    this.points.frustumCulled = false;
-    this.scene.add(this.points);
-    this.draw();
+  /** Cells from left to right, then down, of half height `reach`. Numbers are copied; buffers are kept where they are large enough. */
+  show(cells: readonly SpaceCell[], grid: Omit<Frame, 'aspect'>, pointSize: number): void {
+    this.frame = { ...grid, aspect: this.frame.aspect };
+    while (this.cells.length > cells.length) this.clear(this.cells.pop());
+    cells.forEach((layers, i) => {
+      const shown = (this.cells[i] ??= this.newCell());
+      this.fill(shown, layers, pointSize);
+      const [x, y] = cellCentre(this.frame, i);
+      shown.group.position.set(x, y, 0);
+    });
+    this.place();
   }
 
-  private clear(): void {
-    if (!this.points) return;
-    this.scene.remove(this.points);
-    this.points.material.dispose();
-    this.points = undefined;
+  private newCell(): Shown {
+    const group = new Group();
+    // The object is tilted after it was turned about its own vertical.
+    group.rotation.order = 'XYZ';
+    this.scene.add(group);
+    return { group, objects: [] };
+  }
+
+  private fill({ group, objects }: Shown, layers: readonly SpaceLayer[], pointSize: number): void {
+    for (const gone of objects.splice(layers.length)) remove(group, gone);
+    layers.forEach((layer, i) => {
+      if (objects[i]?.take(layer, pointSize)) return;
+      if (objects[i]) remove(group, objects[i]);
+      const made = makeObject(layer, this.scale);
+      made.take(layer, pointSize);
+      objects[i] = made;
+      group.add(made.object);
+    });
+  }
+
+  private clear(shown: Shown | undefined): void {
+    if (!shown) return;
+    for (const object of shown.objects) object.dispose();
+    this.scene.remove(shown.group);
+  }
+
+  turn(pose: Pose): void {
+    this.pose = pose;
+    this.place();
   }
 
   resize(width: number, height: number): void {
-    this.renderer.setPixelRatio(globalThis.devicePixelRatio || 1);
+    this.renderer.setPixelRatio(Math.min(FINEST, globalThis.devicePixelRatio || 1));
     this.renderer.setSize(width, height, false);
-    this.camera.aspect = width / height;
-    this.camera.updateProjectionMatrix();
-    this.draw();
+    this.frame = { ...this.frame, aspect: width / height };
+    this.place();
   }
 
-  /** Turns the camera about the vertical, for those who use the keyboard; radians. */
-  turn(angle: number): void {
-    this.camera.position.applyAxisAngle(this.camera.up, angle);
-    this.camera.lookAt(0, 0, 0);
+  private place(): void {
+    const { camera, pose, frame } = this;
+    const distance = halfHeight(frame) / Math.tan(OPENING / 2);
+    camera.aspect = frame.aspect;
+    camera.zoom = pose.zoom;
+    camera.position.set(pose.panX, pose.panY, distance);
+    camera.updateProjectionMatrix();
+    this.scale.distance.value = distance;
+    this.scale.depth.value = frame.reach;
+    for (const { group } of this.cells) group.rotation.set(pose.pitch, pose.yaw, 0);
     this.draw();
   }
 
   /** Once a frame at most, and only when something has changed. */
   private draw(): void {
-    if (this.pending) return;
-    this.pending = true;
-    requestAnimationFrame(() => {
-      this.pending = false;
-      this.renderer.render(this.scene, this.camera);
-    });
+    if (this.pending !== 0) return;
+    this.pending = requestAnimationFrame(() => this.drawNow());
+  }
+
+  /** At once: for a picture to be taken. */
+  drawNow(): void {
+    cancelAnimationFrame(this.pending);
+    this.pending = 0;
+    const begun = performance.now();
+    this.renderer.render(this.scene, this.camera);
+    this.ondrawn?.(performance.now() - begun);
   }
 
   dispose(): void {
-    this.orbit.dispose();
-    this.clear();
+    cancelAnimationFrame(this.pending);
+    for (const shown of this.cells) this.clear(shown);
     void this.renderer.dispose();
   }
+}
+
+function remove(group: Group, object: SpaceObject): void {
+  group.remove(object.object);
+  object.dispose();
 }

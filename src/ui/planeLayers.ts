@@ -112,14 +112,15 @@ function paintPaths(
 }
 
 function paintShade(context: CanvasRenderingContext2D, frame: PlaneFrame, values: Float32Array, side: number): void {
-  const cell = frame.side / side;
+  // On whole pixels: cells that overlap would show seams.
+  const edge = (i: number) => Math.round((i * frame.side) / side);
   for (let row = 0; row < side; row++) {
+    const [top, height] = [frame.side - edge(row + 1), edge(row + 1) - edge(row)];
     for (let column = 0; column < side; column++) {
       const value = values[row * side + column] ?? 0;
       if (value < 0.004) continue;
       context.globalAlpha = 0.45 * Math.min(1, value);
-      // A little larger than a cell, so that no seams show.
-      context.fillRect(column * cell, frame.side - (row + 1) * cell, cell + 0.5, cell + 0.5);
+      context.fillRect(edge(column), top, edge(column + 1) - edge(column), height);
     }
   }
 }

@@ -40,6 +40,12 @@ export const words = {
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
   noSpace: { en: 'The view in space could not be opened.', zh: '无法打开三维视图。' },
+  spaceKeys: {
+    en: 'Drag or use the arrows to turn, plus and minus to zoom, 0 to go back.',
+    zh: '拖动或用方向键旋转，加减键缩放，0 键还原。',
+  },
+  turnAround: { en: 'Keep turning', zh: '持续旋转' },
+  firstPose: { en: 'Back to the first view', zh: '回到初始视角' },
   startAgain: { en: 'Start over', zh: '重新开始' },
   firstStep: {
     en: 'Compiling for this device: the first step takes a while.',
@@ -48,6 +54,7 @@ export const words = {
   surprise: { en: 'Surprise me', zh: '随便看看' },
   notices: { en: 'Not everything in the link could be used', zh: '链接中有些设置未能使用' },
   usedInstead: { en: 'used instead', zh: '改用' },
+  noSteps: { en: 'Nothing to draw yet: press play.', zh: '还没有数据：按播放开始。' },
   preparing: { en: 'Preparing…', zh: '准备中…' },
   loss: { en: 'Loss', zh: '损失' },
   curves: { en: 'Curves', zh: '曲线' },

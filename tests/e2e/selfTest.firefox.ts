@@ -28,4 +28,23 @@ describe('the built page in Firefox', () => {
     });
     await page.close();
   });
+
+  it('trains a diffusion model in the plane, and samples from it', async () => {
+    const link = '#/diffusion?data=moons&batch=32&width=32&depth=1&every=0&steps=1000&nsteps=4&seed=3';
+    const { page } = await openPage(browser, `${inject('address')}${link}`);
+    await page.waitForSelector('[role=toolbar] button.primary:not(:disabled)', { timeout: 120_000 });
+    await page.click('[role=toolbar] button.primary');
+    await page.waitForFunction(() => Number(document.querySelector('[role=toolbar] output')?.textContent) > 3, {
+      timeout: 120_000,
+    });
+    await page.$$eval('main button[role=tab]', (tabs) => tabs[1]?.click());
+    // Heun: 2·4 − 1 evaluations from noise to data.
+    await page.waitForFunction(
+      () => /\b7\s+network evaluations/.test(document.querySelector('main')?.textContent ?? ''),
+      {
+        timeout: 120_000,
+      },
+    );
+    await page.close();
+  });
 });

@@ -7,9 +7,11 @@ import { randomNormal, randomUniform } from '../../engine/ops/random';
 import type { ParameterSource } from '../../nn/parameters';
 import { energyDistance } from '../../train/evaluation/energyDistance';
 import { slicedWasserstein } from '../../train/evaluation/slicedWasserstein';
-import { randomFeatures } from './randomFeatures';
-import type { DiffusionData } from './data/data';
+import type { PointSample } from '../../train/evaluation/slicedWasserstein';
+import type { DiffusionData, PictureData } from './data/data';
+import { LearnedFeatures } from './learnedFeatures';
 import { meanNearest } from './nearest';
+import { randomFeatures } from './randomFeatures';
 import { tensorArithmetic } from './process/arithmetic';
 import { drawsFrom, drawSigma } from './process/training';
 import { hostSamples } from './samples';
@@ -29,8 +31,17 @@ interface LossPlan {
   readonly seed: State;
 }
 
+/** Of the same images. */
+interface Features {
+  readonly random: PointSample;
+  readonly learned: PointSample;
+}
+
 export class Evaluator {
   private losses: Promise<LossPlan> | undefined;
+  private learned: LearnedFeatures | undefined;
+  /** Features of the held-out images: they stay. */
+  private heldFeatures: Features | undefined;
 
   constructor(
     private readonly runtime: Runtime,
@@ -42,8 +53,9 @@ export class Evaluator {
 
   /**
    * heldOutLoss; slicedWasserstein and energyDistance of fresh samples to held-out data (in the plane, or over pixels); for pictures
-   * featureDistance, the energy distance over fixed random features, and nearness: mean distance of a sample to the nearest training
-   * image, over the same of held-out images (far below 1: remembered).
+   * featureDistance and learnedDistance, the energy distances over fixed random and over learned features, and nearness: mean distance of
+   * a sample to the nearest training image, over the same of held-out images (far below 1: remembered). Throws where the file of the
+   * learned features cannot be read.
    */
   async measure(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
     const heldOutLoss = await this.heldOutLoss();
@@ -60,10 +72,23 @@ export class Evaluator {
       energyDistance: energyDistance(made, real),
     };
     if (this.data.kind === 'plane') return distances;
-    const { channels, size } = this.data.set;
-    const features = (x: typeof made) => randomFeatures(x, { channels, size });
-    const nearest = meanNearest(this.data, made) / meanNearest(this.data, { ...real, count: Math.min(64, real.count) });
-    return { ...distances, featureDistance: energyDistance(features(made), features(real)), nearness: nearest };
+    const images = this.data;
+    this.heldFeatures ??= await this.featuresOf(images, real);
+    const [fresh, wanted] = [await this.featuresOf(images, made), this.heldFeatures];
+    const nearest = meanNearest(images, made) / meanNearest(images, { ...real, count: Math.min(64, real.count) });
+    return {
+      ...distances,
+      featureDistance: energyDistance(fresh.random, wanted.random),
+      learnedDistance: energyDistance(fresh.learned, wanted.learned),
+      nearness: nearest,
+    };
+  }
+
+  private async featuresOf({ set, featureFile }: PictureData, images: PointSample): Promise<Features> {
+    this.learned ??= await LearnedFeatures.open(this.runtime, await featureFile());
+    const { channels, size } = set;
+    const learned = await this.learned.of(images, size);
+    return { random: randomFeatures(images, { channels, size }), learned };
   }
 
   private async heldOutLoss(): Promise<number> {
@@ -93,6 +118,7 @@ export class Evaluator {
   }
 
   dispose(): void {
+    this.learned?.dispose();
     void this.losses?.then(({ plan, step, seed }) => {
       plan.dispose();
       this.runtime.release(step);

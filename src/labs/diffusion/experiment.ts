@@ -120,6 +120,7 @@ class Diffusion implements Experiment {
   }
 
   restore(snapshot: Snapshot): readonly string[] {
+    this.looker.forget();
     return this.built.trainer.restore(snapshot);
   }
 
@@ -166,7 +167,14 @@ export const experiment: ExperimentFactory<DiffusionData> = {
     const { parameters } = trainer;
     const weights = settings.averageDecay > 0 ? trainer.average : parameters.values;
     const model = trainedModel(parameters, weights, settings.network, settings.process.preconditioning);
-    const looker = new Looker(runtime, data, model, settings.process, () => built.levels.read(runtime));
+    const looker = new Looker(
+      runtime,
+      data,
+      model,
+      settings.process,
+      () => built.levels.read(runtime),
+      async () => (await runtime.read(trainer.step))[0] ?? 0,
+    );
     const evaluator = new Evaluator(runtime, parameters.existing(weights), settings, data, looker);
     return new Diffusion(runtime, built, plan, looker, evaluator, data);
   },

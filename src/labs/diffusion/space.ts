@@ -1,5 +1,5 @@
 /** Paths of samples as a cloud in space: the plane lies flat, noise is height. */
-import type { Cloud } from '../../ui/cloudScene';
+import type { PointLayer } from '../../ui/spaceLayers';
 
 /** Amber of what is noised, teal of what is predicted: as in the page's colours. */
 const AMBER = [0.85, 0.6, 0.2] as const;
@@ -14,7 +14,7 @@ function heightOf(sigma: number): number {
 }
 
 /** States [levels, n, 2] as the process scales them by `signals`; drawn at the spread of the data. */
-export function risingCloud(path: Float32Array, sigmas: readonly number[], signals: readonly number[]): Cloud {
+export function risingCloud(path: Float32Array, sigmas: readonly number[], signals: readonly number[]): PointLayer {
   const count = path.length / 2 / Math.max(1, sigmas.length);
   const positions: number[] = [];
   const colours: number[] = [];
@@ -39,5 +39,5 @@ export function risingCloud(path: Float32Array, sigmas: readonly number[], signa
       }
     }
   }
-  return { positions: Float32Array.from(positions), colours: Float32Array.from(colours) };
+  return { kind: 'points', positions: Float32Array.from(positions), colours: Float32Array.from(colours) };
 }

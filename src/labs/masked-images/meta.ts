@@ -23,7 +23,7 @@ export const meta: LabMeta = {
       reference: 'arXiv:2111.06377',
     },
   ],
-  methods: [{ id: 'mae', title: 'MAE', config: {} }],
+  methods: [{ id: 'mae', title: 'MAE' }],
   methodsToCome: ['BEiT', 'iGPT'],
   views: ['pictures', 'attention', 'filters', 'positions', 'map'],
   groups: [

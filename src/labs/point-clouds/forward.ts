@@ -15,6 +15,7 @@ import { FRAME } from './data/blocks';
 import { network, type CloudBatch } from './network';
 import type { NetworkShape } from './networkShape';
 import { takesNormals } from './settings';
+import { saliency } from './saliency';
 import { splitNormals } from './training';
 
 /** A cloud to look at, with what a network may want to know of it. */
@@ -139,6 +140,7 @@ export class Forward {
       this.tapShapes.set(name, tensor.shape);
     };
     const { logits } = network({ p: this.source, mode: { training: false }, tap }, shape, clouds);
+    if (this.form.taps.includes('saliency')) tap('saliency', saliency(logits, parts.points));
     Object.assign(outputs, { 'seen points': parts.points, 'seen source': moved.source, logits });
     return compile(this.runtime, { outputs });
   }

@@ -27,6 +27,7 @@ export const meta: LabMeta = {
     { id: 'voxels', title: 'VoxNet', config: { method: 'voxels' } },
     { id: 'views', title: 'MVCNN', config: { method: 'views' } },
   ],
+  views: ['objects', 'inside', 'four', 'scores', 'room', 'own'],
   groups: [
     group('data', 'Data', '数据'),
     group('look', 'What is seen', '观察'),

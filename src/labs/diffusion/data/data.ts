@@ -1,10 +1,12 @@
 /** What the lab learns from: points of a density, or images. */
 import type { ImageSet } from '../../../data/imageSet';
+import { loadModel } from '../../../models/card';
 import type { Config } from '../../../train/control';
 import type { DataSource } from '../../../train/dataSource';
 import { describeImages, loadImages } from '../../../train/imageData';
 import type { DataSummary } from '../../../train/protocol';
 import type { Mixture } from '../process/mixture';
+import { featureModel } from '../featureModel';
 import { densityOf, isDensity } from './densities';
 import { mixtureDeviation, sampleMixture } from './mixture';
 
@@ -24,6 +26,8 @@ export interface PictureData {
   readonly set: ImageSet;
   /** Of pixels in −1…1, all channels pooled. */
   readonly sigmaData: number;
+  /** The file of the shipped network whose features measure such images, read when it is first asked for. */
+  readonly featureFile: () => Promise<Uint8Array>;
 }
 
 export type DiffusionData = PlaneData | PictureData;
@@ -56,10 +60,16 @@ export function planeData(id: Parameters<typeof densityOf>[0], drawn: string): P
 
 const pictures = new WeakMap<ImageSet, PictureData>();
 
-function pictureData(set: ImageSet): PictureData {
+function pictureData(set: ImageSet, source: DataSource): PictureData {
   const known = pictures.get(set);
   if (known) return known;
-  const made: PictureData = { kind: 'pictures', id: set.id, set, sigmaData: pixelDeviation(set.train.pixels) };
+  const made: PictureData = {
+    kind: 'pictures',
+    id: set.id,
+    set,
+    sigmaData: pixelDeviation(set.train.pixels),
+    featureFile: async () => (await loadModel(featureModel(set.channels), (path) => source.read(path))).bytes,
+  };
   pictures.set(set, made);
   return made;
 }
@@ -81,7 +91,9 @@ function pixelDeviation(bytes: Uint8Array): number {
 /** Throws with the setting and the fix where the data cannot be had. */
 export async function loadDiffusionData(config: Config, source: DataSource): Promise<DiffusionData> {
   const id = String(config['data']);
-  return isDensity(id) ? planeData(id, String(config['drawn'] ?? '')) : pictureData(await loadImages(config, source));
+  return isDensity(id)
+    ? planeData(id, String(config['drawn'] ?? ''))
+    : pictureData(await loadImages(config, source), source);
 }
 
 export function describeDiffusionData(data: DiffusionData): DataSummary {

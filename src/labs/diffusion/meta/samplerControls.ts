@@ -35,7 +35,7 @@ export const samplerControls: readonly Control[] = [
     },
     effect: 'look',
     group: 'sampler',
-    unit: 'steps',
+    unit: { en: 'steps', zh: '步' },
     min: 1,
     max: 256,
     step: 1,

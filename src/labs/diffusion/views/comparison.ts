@@ -23,7 +23,7 @@ const PLAIN: Partial<SamplerSettings> = { churn: 0, eta: 0 };
 
 /** End points of Heun with many steps from the same noise. */
 async function reference(looker: Looker, batch: number, seed: number, ideal: boolean): Promise<Float32Array> {
-  return looker.sample({ batch, seed, ideal, sampler: { ...PLAIN, name: 'heun', steps: REFERENCE_STEPS } });
+  return looker.referenceEnds({ batch, seed, ideal, sampler: { ...PLAIN, name: 'heun', steps: REFERENCE_STEPS } });
 }
 
 /** Root mean square distance of samples to those of the same number. */

@@ -31,6 +31,7 @@ export class Looker {
   private readonly samplers = new Map<string, Sampler>();
   private readonly denoisers = new Map<boolean, Denoiser>();
   private ideal: SampledModel | undefined;
+  private reference: { readonly key: string; readonly ends: Promise<Float32Array> } | undefined;
 
   constructor(
     readonly runtime: Runtime,
@@ -40,7 +41,23 @@ export class Looker {
     public process: Process,
     /** What the last training steps saw at each level. */
     readonly trainingLosses: () => Promise<{ sigmas: Float32Array; losses: Float32Array }>,
+    /** Steps that the weights have been trained for. */
+    private readonly step: () => Promise<number>,
   ) {}
+
+  /** Other weights are in place: what was remembered of the old ones is not theirs. */
+  forget(): void {
+    this.reference = undefined;
+  }
+
+  /** As `sample`, remembered until the weights or the process change: end points that many samplers are compared with. */
+  async referenceEnds(wanted: Wanted): Promise<Float32Array> {
+    const { sampler, ...process } = this.process;
+    const used = { ...sampler, ...wanted.sampler };
+    const key = JSON.stringify([wanted, process, used, wanted.ideal ? 0 : await this.step()]);
+    if (this.reference?.key !== key) this.reference = { key, ends: this.sample(wanted) };
+    return this.reference.ends;
+  }
 
   /** Numbers of one sample. */
   get width(): number {

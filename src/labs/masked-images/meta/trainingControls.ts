@@ -3,7 +3,7 @@ import { optimiserControls } from '../../../train/optimiserControls';
 import { startControl } from '../../labModels';
 
 const shared = optimiserControls({
-  batch: { default: 64, unit: 'images', help: { en: 'Images in a step.', zh: '每步的图像数。' } },
+  batch: { default: 64, unit: { en: 'images', zh: '张' }, help: { en: 'Images in a step.', zh: '每步的图像数。' } },
   lr: { default: 0.002 },
   decay: {
     default: 0.05,

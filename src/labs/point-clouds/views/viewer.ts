@@ -1,5 +1,7 @@
 /** The views of the lab by name; what each takes and gives stands in its own file. */
 import { critical } from './critical';
+import { facts } from './facts';
+import { forms } from './forms';
 import { grid } from './grid';
 import { judgement } from './judgement';
 import { levels } from './levels';
@@ -14,6 +16,10 @@ import { transforms } from './transforms';
 const VIEWS: Readonly<Record<string, MakeView>> = {
   /** Chosen clouds and what the network makes of them; any method and task. */
   objects,
+  /** What else is known of their points. */
+  facts,
+  /** The same cloud as points, cells, graph and pictures. */
+  forms,
   /** Confusion and IoUs over the held-out set. */
   judgement,
   /** What there is to choose from. */
