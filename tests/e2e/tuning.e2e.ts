@@ -2,7 +2,10 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openChromium, openPage } from '../helpers/browser';
 
-/** "Tune for this device": it shows how far it is, can be stopped, its table is used and told, outlives the page, and can be forgotten. */
+/**
+ * "Tune for this device" in the page: it shows how far it is and can be stopped; its table is used and told, outlives the page, and can be
+ * forgotten. What tuning finds is tested in Node: it takes minutes in here.
+ */
 const LINK =
   '#/masked-images?batch=8&width=16&depth=1&dwidth=16&ddepth=1&heads=1&dheads=1&every=0&steps=100&view=device';
 const WAIT = { timeout: 120_000 };
@@ -18,6 +21,12 @@ const inUse = (page: Page) => page.$$eval('.tuning p output', ([count]) => Numbe
 const uses = (page: Page, count: number) =>
   page.waitForFunction((n) => Number(document.querySelector('.tuning p output')?.textContent ?? 0) === n, WAIT, count);
 
+/** The address of a page that is in use names no view any more. */
+async function reopen(page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(inject('address') + LINK);
+}
+
 describe('tuning for the device', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -25,7 +34,7 @@ describe('tuning for the device', () => {
   });
   afterAll(() => browser.close());
 
-  it('can be stopped, ends with what is used from then on, and is forgotten on demand', async () => {
+  it('shows how far it is, and can be stopped', async () => {
     const { page, complaints } = await openPage(browser, inject('address') + LINK);
     await press(page, 'Tune for this device');
     await page.waitForSelector('.tuning progress', WAIT);
@@ -33,15 +42,6 @@ describe('tuning for the device', () => {
     await says(page, 'Stopped: nothing was changed');
     expect(await inUse(page)).toBe(0);
 
-    await press(page, 'Tune for this device');
-    await says(page, 'Done:');
-    const rows = await page.$$eval('.tuning tbody td:first-child', (cells) => cells.map((c) => c.textContent ?? ''));
-    expect(rows.some((key) => key.endsWith('|tn+sums'))).toBe(true);
-    const changed = (await page.$$('.tuning tr.changed')).length;
-    await uses(page, changed);
-    await page.reload();
-    await page.waitForSelector('.tuning', WAIT);
-    await uses(page, changed);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -62,13 +62,13 @@ describe('tuning for the device', () => {
       await new Promise((resolve) => (writing.oncomplete = resolve));
       database.close();
     });
-    await page.reload();
+    await reopen(page);
     await page.waitForSelector('.tuning p output', WAIT);
     expect(await inUse(page)).toBe(1);
     await press(page, 'Forget the tuning');
     await says(page, 'Forgotten');
     await uses(page, 0);
-    await page.reload();
+    await reopen(page);
     await page.waitForSelector('.tuning', WAIT);
     expect(await inUse(page)).toBe(0);
     expect(complaints).toEqual([]);

@@ -23,6 +23,8 @@ export class OwnShape {
   /** The file that is being read. */
   reading = $state('');
   up = $state<Up>('y');
+  /** The lines drawn so far. */
+  strokes = $state.raw<readonly Outline[]>([]);
   private given: Cloud | undefined;
   private thread: Worker | undefined;
 

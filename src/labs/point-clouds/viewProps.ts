@@ -2,6 +2,7 @@
 import type { ClassName } from '../../data/imageSet';
 import { FIRST_POSE, type Pose } from '../../ui/turntable';
 import type { LabProps } from '../props';
+import type { OwnShape } from './ownShape.svelte';
 import type { ColourBy } from './shown';
 
 /** How the reader looks, kept from tab to tab. */
@@ -34,5 +35,7 @@ export interface ViewProps extends LabProps {
   /** Whether the weights that are to be seen are in place. */
   readonly settled: boolean;
   readonly parts: readonly ClassName[];
+  /** The reader's own shape. */
+  readonly own: OwnShape;
   look: PageLook;
 }
