@@ -155,8 +155,12 @@ export class Viewer {
       const { shape } = this.settings;
       const { pixels, hidden } = this.inputs(1);
       const layers: Tensor[] = [];
-      encodeShown(this.parameters.existing(this.weights), shape, patchify(pixels.tensor(), shape.patch), hidden.tensor(), (qkv) =>
-        layers.push(qkv),
+      encodeShown(
+        this.parameters.existing(this.weights),
+        shape,
+        patchify(pixels.tensor(), shape.patch),
+        hidden.tensor(),
+        (qkv) => layers.push(qkv),
       );
       // In the symmetric design mask tokens take part in attention.
       const keyMask = shape.symmetric ? undefined : shownKeys(shape, hidden.tensor());
