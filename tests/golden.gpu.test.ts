@@ -28,7 +28,8 @@ describe('golden files', () => {
 describe.each(DEVICE_CLASSES)('loops on the host, with the kernels of class %s', (deviceClass) => {
   for (const file of HOST_CASES) {
     describe(file.op, () => {
-      for (const golden of file.cases) it(golden.name, async () => check(file.op, golden, await runtimeAs(deviceClass)));
+      for (const golden of file.cases)
+        it(golden.name, async () => check(file.op, golden, await runtimeAs(deviceClass)));
     });
   }
 });
