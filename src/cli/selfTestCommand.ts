@@ -4,7 +4,7 @@ import { selfTest } from '../train/selfTest';
 import { nodeGpu, NO_DRIVER } from './driver';
 import { onlyJson } from './usage';
 
-/** Every golden case on this machine's adapter. */
+/** Every case of the self-test on this machine's adapter. */
 export async function runSelfTest(args: readonly string[]): Promise<number> {
   const json = onlyJson('selftest', args);
   const gpu = await openGpu(await nodeGpu()).catch((error: unknown) => {

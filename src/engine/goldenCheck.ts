@@ -1,6 +1,6 @@
 /**
- * Ops against float64 oracles on the device at hand: the golden files of tests/golden, run in Node, in Firefox and by the page's
- * self-test from the same code.
+ * Ops against float64 oracles on the device at hand: the golden files of tests/golden and the loops of reference/, run in Node, in
+ * Firefox and by the page's self-test from the same code.
  */
 import { vjp } from './autodiff';
 import { OpDefinition } from './op';
@@ -77,13 +77,8 @@ export async function checkCase(runtime: Runtime, op: OpDefinition<never>, golde
   const tolerance = golden.tolerance ?? DEFAULT_TOLERANCE;
   const base = { op: op.name, name: golden.name, tolerance };
   try {
-    const inputs = golden.inputs.map((t, i) => leafFor(t, `input ${i}`));
-    const node = op.node(inputs, golden.attrs as never);
-    const wanted = new Map<string, readonly number[]>();
-    const outputs: Record<string, Tensor> = {};
-    if (!node.op.mutates) collectOutputs(golden, node, inputs, outputs, wanted);
-    else collectMutated(golden, node, inputs, outputs, wanted);
-    const plan = await compile(runtime, { outputs, effects: node.op.mutates ? [node] : [], poison: true });
+    const { outputs, effects, wanted } = caseGraph(op, golden);
+    const plan = await compile(runtime, { outputs, effects, poison: true });
     let error = 0;
     const faults: string[] = [];
     try {
@@ -103,6 +98,24 @@ export async function checkCase(runtime: Runtime, op: OpDefinition<never>, golde
 }
 
 type Wanted = Map<string, readonly number[]>;
+
+interface CaseGraph {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly effects: readonly Node[];
+  /** What each output must be. */
+  readonly wanted: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What a case runs on the device. Throws where the op refuses it. */
+export function caseGraph(op: OpDefinition<never>, golden: GoldenCase): CaseGraph {
+  const inputs = golden.inputs.map((t, i) => leafFor(t, `input ${i}`));
+  const node = op.node(inputs, golden.attrs as never);
+  const wanted: Wanted = new Map();
+  const outputs: Record<string, Tensor> = {};
+  if (!node.op.mutates) collectOutputs(golden, node, inputs, outputs, wanted);
+  else collectMutated(golden, node, inputs, outputs, wanted);
+  return { outputs, effects: node.op.mutates ? [node] : [], wanted };
+}
 
 function collectOutputs(
   golden: GoldenCase,

@@ -75,8 +75,8 @@ const SHARED: Readonly<Record<OptimiserControlId, Omit<NumberControl, 'kind' | '
     id: 'ema',
     label: { en: 'Average of weights', zh: '权重滑动平均' },
     help: {
-      en: 'Decay of an exponential moving average of the weights; 0 keeps none.',
-      zh: '权重指数滑动平均的衰减；0 为不保留。',
+      en: 'Decay of an exponential moving average of the weights, which is then what is shown, measured and exported; 0 keeps none.',
+      zh: '权重指数滑动平均的衰减；展示、评估与导出均用平均后的权重；0 为不保留。',
     },
     effect: 'rebuild',
     group: 'training',

@@ -19,13 +19,19 @@ async function f16Results(runtime: Runtime): Promise<GoldenResult[]> {
   ];
 }
 
-/** Every golden case of every op on the device at hand, and its f16 products where it has them. */
+/** Cases of every op: the golden files' and those whose oracle is a loop on the host. */
+export async function selfTestFiles(): Promise<readonly GoldenFile[]> {
+  const { HOST_CASES } = await import('../engine/reference/cases');
+  return [...(await Promise.all(Object.values(FILES).map((load) => load()))), ...HOST_CASES];
+}
+
+/** Every case of every op on the device at hand, and its f16 products where it has them. */
 export async function selfTest(
   runtime: Runtime,
   onResult?: (result: GoldenResult, done: number, total: number) => void,
 ): Promise<GoldenResult[]> {
   const ops = allOps();
-  const files = await Promise.all(Object.values(FILES).map((load) => load()));
+  const files = await selfTestFiles();
   const halves = runtime.gpu.traits.features.has('shader-f16') ? 2 : 0;
   const total = files.reduce((n, f) => n + f.cases.length, halves);
   const results: GoldenResult[] = [];

@@ -60,7 +60,7 @@ export class Trainer {
   private readonly gradients: State;
   private readonly firstMoment: State;
   private readonly secondMoment: State;
-  readonly average: State;
+  private readonly average: State;
   private readonly groups: State;
 
   constructor(
@@ -132,6 +132,11 @@ export class Trainer {
     if (averageRampUp === undefined) return decay;
     const done = affine(toFloat(this.step.tensor()), averageRampUp, averageRampUp);
     return minimum(decay, exp(div(-Math.LN2, done)));
+  }
+
+  /** The weights to look at, to measure and to export: their moving average where one is kept. */
+  get weights(): State {
+    return this.settings.averageDecay > 0 ? this.average : this.parameters.values;
   }
 
   /** Rows that steps [from, to) recorded. Throws when they are further back than the history reaches. */

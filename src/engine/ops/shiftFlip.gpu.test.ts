@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { testRuntime } from '../../../tests/helpers/gpu';
-import { philoxUniforms } from '../philox';
 import { compile } from '../plan';
+import { hostShiftFlip } from '../reference/images';
 import { constant } from '../state';
 import { shiftFlip } from './shiftFlip';
 
 const SEED = 11;
 const STEP = 3;
-
-/** The same as the kernel, as a plain loop over the published random numbers. */
-function oracle(images: Float32Array, [B, C, S]: readonly [number, number, number], shift: number, flip: boolean) {
-  const chance = philoxUniforms(4 * B, SEED, 'test shift', STEP);
-  const clamp = (v: number) => Math.min(S - 1, Math.max(0, v));
-  return images.map((_, i) => {
-    const b = Math.floor(i / (C * S * S));
-    const [u = 0, v = 0, w = 0] = chance.subarray(4 * b);
-    const [dx, dy] = [Math.floor(u * (2 * shift + 1)) - shift, Math.floor(v * (2 * shift + 1)) - shift];
-    const [x, y] = [i % S, Math.floor(i / S) % S];
-    const from = clamp((flip && w < 0.5 ? S - 1 - x : x) + dx);
-    return images[Math.floor(i / (S * S)) * S * S + clamp(y + dy) * S + from] ?? NaN;
-  });
-}
 
 describe('shiftFlip', () => {
   it.each([
@@ -34,7 +20,9 @@ describe('shiftFlip', () => {
     const moved = shiftFlip(constant(images, [B, C, S, S]), chance, { shift, flip, stream: 'test shift' });
     const plan = await compile(await testRuntime(), { outputs: { moved }, poison: true });
     plan.run();
-    expect(await plan.read('moved')).toEqual(oracle(images, [B, C, S], shift, flip));
+    expect(await plan.read('moved')).toEqual(
+      hostShiftFlip(images, [B, C, S], { shift, flip, stream: 'test shift' }, SEED, STEP),
+    );
     plan.dispose();
   });
 

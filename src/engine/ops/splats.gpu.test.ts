@@ -2,39 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { compute } from '../../../tests/helpers/compute';
 import { DEVICE_CLASSES } from '../../../tests/helpers/deviceClasses';
 import { philoxUniforms } from '../philox';
+import { ALONG_Z, hostSplats } from '../reference/splats';
 import { constant } from '../state';
 import { orbitCameras, paint, splats } from './splats';
-
-/** Looks along −z without perspective: pixel and depth are exact for coordinates of few bits. */
-const ALONG_Z = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -0.5, 0.5, 0, 0, 0, 1];
-
-interface Drawing {
-  readonly side: number;
-  readonly radius: number;
-}
-
-/** The same by a plain loop over points: rows of depths (1 near, 0 nothing) and owners. */
-function plainSplats(points: Float32Array, { side, radius }: Drawing) {
-  const N = points.length / 3;
-  const depth = new Float32Array(side * side);
-  const owners = new Uint32Array(side * side).fill(N);
-  for (let n = 0; n < N; n++) {
-    const [x = 0, y = 0, z = 0] = points.subarray(3 * n, 3 * n + 3);
-    if (Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) > 1) continue;
-    const [u, v] = [((x + 1) / 2) * side, ((1 - y) / 2) * side];
-    const near = 1 - (0.5 - 0.5 * z);
-    for (let row = 0; row < side; row++)
-      for (let column = 0; column < side; column++) {
-        const own = column === Math.min(side - 1, Math.floor(u)) && row === Math.min(side - 1, Math.floor(v));
-        const inside = (column + 0.5 - u) ** 2 + (row + 0.5 - v) ** 2 <= radius ** 2;
-        const at = row * side + column;
-        if ((!own && !inside) || (owners[at] !== N && near <= (depth[at] ?? 0))) continue;
-        depth[at] = near;
-        owners[at] = n;
-      }
-  }
-  return { depth, owners };
-}
 
 const lattice = (N: number) => philoxUniforms(3 * N, 3, 'splats').map((u) => Math.floor(u * 72) / 32 - 1.125);
 
@@ -48,7 +18,7 @@ describe.each(DEVICE_CLASSES)('splats with the kernels of class %s', (deviceClas
     const points = lattice(N);
     const views = splats(constant(points, [1, N, 3]), constant(ALONG_Z, [1, 16]), { side, radius });
     const read = await compute({ ...views }, deviceClass);
-    const want = plainSplats(points, { side, radius });
+    const want = hostSplats(points, { side, radius });
     expect(Array.from(read.owners)).toEqual(Array.from(want.owners));
     expect(Array.from(read.depth)).toEqual(Array.from(want.depth));
   });

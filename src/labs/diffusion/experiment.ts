@@ -164,8 +164,7 @@ export const experiment: ExperimentFactory<DiffusionData> = {
     const built = build(context);
     const { settings, trainer, step } = built;
     const plan = await compile(runtime, step);
-    const { parameters } = trainer;
-    const weights = settings.averageDecay > 0 ? trainer.average : parameters.values;
+    const { parameters, weights } = trainer;
     const model = trainedModel(parameters, weights, settings.network, settings.process.preconditioning);
     const looker = new Looker(
       runtime,

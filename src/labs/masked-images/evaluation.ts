@@ -2,7 +2,7 @@ import type { ImageSet } from '../../data/imageSet';
 import { compile, type Plan } from '../../engine/plan';
 import type { Runtime } from '../../engine/runtime';
 import { State } from '../../engine/state';
-import type { ParameterSet } from '../../nn/parameters';
+import type { ParameterSource } from '../../nn/parameters';
 import { deviceSplit } from '../../train/deviceImages';
 import { fewPerClass, type LabelledFeatures } from '../../train/evaluation/features';
 import { linearProbe } from '../../train/evaluation/linearProbe';
@@ -39,7 +39,7 @@ export class Evaluator {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly parameters: ParameterSet,
+    private readonly weights: ParameterSource,
     private readonly settings: MaeSettings,
     private readonly data: ImageSet,
   ) {}
@@ -54,7 +54,7 @@ export class Evaluator {
     onProgress?.(1, parts);
     const classes = this.data.classes.length;
     if (classes < 2) return { heldOutLoss };
-    this.reader ??= new FeatureReader(this.runtime, this.parameters, this.settings, this.data);
+    this.reader ??= new FeatureReader(this.runtime, this.weights, this.settings, this.data);
     const train = await this.reader.read('train', PROBE_TRAIN);
     const test = await this.reader.read('test', PROBE_TEST);
     onProgress?.(2, parts);
@@ -68,7 +68,7 @@ export class Evaluator {
 
   /** Accuracy of the probe with only so many labels a class. */
   async probeWithFewLabels(perClass: number): Promise<number> {
-    this.reader ??= new FeatureReader(this.runtime, this.parameters, this.settings, this.data);
+    this.reader ??= new FeatureReader(this.runtime, this.weights, this.settings, this.data);
     const all = await this.reader.read('train', PROBE_TRAIN);
     const test = await this.reader.read('test', PROBE_TEST);
     return linearProbe(this.runtime, chosen(all, fewPerClass(all.labels, perClass)), test, {
@@ -125,7 +125,7 @@ export class Evaluator {
       seed: seed.tensor(),
       step: step.tensor(),
     });
-    const loss = trainingLoss(this.parameters.existing(), settings, batch, visibleOf(settings));
+    const loss = trainingLoss(this.weights, settings, batch, visibleOf(settings));
     return { plan: await compile(this.runtime, { outputs: { loss } }), step, seed };
   }
 

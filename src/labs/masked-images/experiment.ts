@@ -23,6 +23,9 @@ import { settingsOf, visibleOf, type MaeSettings } from './settings';
 import { exportMae, importMae, type ExportedAs } from './onnx';
 import { Viewer } from './views';
 
+/** The average's half-life is this share of the steps done at most (EDM), so that a young one is not made of starting weights. */
+const AVERAGE_RAMP_UP = 0.05;
+
 /** The masked autoencoder as an experiment: what the trainer, the page and the runner hold. */
 class MaskedImages implements Experiment {
   readonly columns = COLUMNS;
@@ -110,6 +113,7 @@ function build({ runtime, config, data }: ExperimentContext): Built {
     total: settings.steps,
     clip: settings.clip,
     averageDecay: settings.averageDecay,
+    averageRampUp: AVERAGE_RAMP_UP,
     precision: settings.precision,
   });
   const batch: BatchGraph = batchOf(data, deviceSplit(data, 'train'), settings, {
@@ -128,8 +132,9 @@ export const experiment: ExperimentFactory = {
     const { runtime, data } = context;
     const { settings, trainer, loss } = build(context);
     const plan = await trainer.compile(loss);
-    const viewer = new Viewer(runtime, trainer.parameters, settings, data);
-    const evaluator = new Evaluator(runtime, trainer.parameters, settings, data);
+    const { parameters, weights } = trainer;
+    const viewer = new Viewer(runtime, parameters, weights, settings, data);
+    const evaluator = new Evaluator(runtime, parameters.existing(weights), settings, data);
     const exportedAs = { shape: settings.shape, data, normalisedTarget: settings.normalisedTarget };
     return new MaskedImages(runtime, trainer, plan, viewer, evaluator, exportedAs);
   },

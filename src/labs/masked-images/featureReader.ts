@@ -5,7 +5,7 @@ import { full } from '../../engine/ops/pointwise';
 import { compile, type Plan } from '../../engine/plan';
 import type { Runtime } from '../../engine/runtime';
 import { State } from '../../engine/state';
-import type { ParameterSet } from '../../nn/parameters';
+import type { ParameterSource } from '../../nn/parameters';
 import { channelStatistics, deviceSplit } from '../../train/deviceImages';
 import type { LabelledFeatures } from '../../train/evaluation/features';
 import { encodeShown, pooled } from './look';
@@ -20,7 +20,7 @@ export class FeatureReader {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly parameters: ParameterSet,
+    private readonly weights: ParameterSource,
     private readonly settings: MaeSettings,
     private readonly data: ImageSet,
   ) {}
@@ -64,7 +64,7 @@ export class FeatureReader {
       std: deviation,
     });
     const hidden = full([BATCH, patchCount(shape)], 0);
-    const z = encodeShown(this.parameters.existing(), shape, patchify(images, shape.patch), hidden);
+    const z = encodeShown(this.weights, shape, patchify(images, shape.patch), hidden);
     return { plan: await compile(this.runtime, { outputs: { features: pooled(shape, z, hidden) } }), indices };
   }
 

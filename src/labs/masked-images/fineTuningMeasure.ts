@@ -30,9 +30,10 @@ export const fineTuning: Measure = {
     checkLabels(data);
     const steps = stepsOf(request, context);
     const { shape, seed } = settingsOf(config, data);
+    const parameters = snapshot.average ?? snapshot.parameters;
     const found = new Map<number, FineTuneResult>();
     for (const [index, labelsPerClass] of LABELS.entries()) {
-      const asked = { runtime, data, shape, parameters: snapshot.parameters, labelsPerClass, steps, seed };
+      const asked = { runtime, data, shape, parameters, labelsPerClass, steps, seed };
       const tell = (done: number, total: number): MeasureProgress => ({
         done: index * total + done,
         total: LABELS.length * total,

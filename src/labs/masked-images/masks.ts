@@ -1,5 +1,6 @@
 /** Masks made on the host, for looking: the same three shapes as training draws on the device. */
 import { philoxUniforms } from '../../engine/philox';
+import { bayerOrder, blockKey } from '../../engine/reference/maskKeys';
 
 /**
  * Which patches are hidden (1) of a grid×grid image at a mask ratio. A larger ratio hides all that a smaller one hid: moving the
@@ -25,27 +26,12 @@ function keysFor(grid: number, shape: 'random' | 'block' | 'grid', seed: number,
   const u = philoxUniforms(grid * grid + 3, seed, `look ${shape} ${image}`);
   if (shape === 'random') return u.subarray(0, grid * grid);
   const [a = 0, b = 0, c = 0] = u.subarray(grid * grid);
-  const place = (x: number, y: number) => (shape === 'block' ? blockKey(x, y, grid, a, b, c) : bayer(x, y));
+  const place = (x: number, y: number) =>
+    shape === 'block' ? blockKey(x, y, grid, [a, b, c]) : bayerOrder(x, y) / 256;
   return Float32Array.from(
     { length: grid * grid },
     (_, i) => place(i % grid, Math.floor(i / grid)) + 1e-4 * (u[i] ?? 0),
   );
-}
-
-/** Nearness to a random centre, measured so that equal keys form a rectangle of random aspect. */
-function blockKey(x: number, y: number, grid: number, u: number, v: number, w: number): number {
-  const aspect = Math.exp((2 * w - 1) * Math.log(1 / 0.3) * 0.5);
-  return -Math.max(Math.abs(x + 0.5 - u * grid) / aspect, Math.abs(y + 0.5 - v * grid) * aspect);
-}
-
-/** Order of the cells of a Bayer pattern: at 75% hidden one of every 2×2 is left. */
-function bayer(x: number, y: number): number {
-  let value = 0;
-  for (let bit = 0; bit < 4; bit++) {
-    const [bx, by] = [(x >> bit) & 1, (y >> bit) & 1];
-    value = value * 4 + ((bx ^ by) * 2 + by);
-  }
-  return value / 256;
 }
 
 /** A drawn mask from its hexadecimal text: 1 = hidden, row by row; what the text does not reach is visible. */

@@ -42,6 +42,8 @@ export class Viewer {
   constructor(
     private readonly runtime: Runtime,
     private readonly parameters: ParameterSet,
+    /** Values in the parameters' layout: themselves, or their moving average. */
+    private readonly weights: State,
     private readonly settings: MaeSettings,
     private readonly data: ImageSet,
   ) {
@@ -88,7 +90,7 @@ export class Viewer {
     this.looking ??= (async () => {
       const { shape } = this.settings;
       const { pixels, hidden } = this.inputs(this.shown);
-      const source = this.parameters.existing();
+      const source = this.parameters.existing(this.weights);
       const patches = patchify(pixels.tensor(), shape.patch);
       const z = encodeShown(source, shape, patches, hidden.tensor());
       const predicted = decodeShown(source, shape, z, hidden.tensor());
@@ -153,8 +155,12 @@ export class Viewer {
       const { shape } = this.settings;
       const { pixels, hidden } = this.inputs(1);
       const layers: Tensor[] = [];
-      encodeShown(this.parameters.existing(), shape, patchify(pixels.tensor(), shape.patch), hidden.tensor(), (qkv) =>
-        layers.push(qkv),
+      encodeShown(
+        this.parameters.existing(this.weights),
+        shape,
+        patchify(pixels.tensor(), shape.patch),
+        hidden.tensor(),
+        (qkv) => layers.push(qkv),
       );
       // In the symmetric design mask tokens take part in attention.
       const keyMask = shape.symmetric ? undefined : shownKeys(shape, hidden.tensor());
@@ -170,7 +176,7 @@ export class Viewer {
   private async filters(): Promise<Views> {
     const { channels, patch, width } = this.settings.shape;
     const weight = this.parameters.find('patchEmbed.weight');
-    const values = await this.runtime.read(this.parameters.values, weight.offset, weight.size); // [P, D]
+    const values = await this.runtime.read(this.weights, weight.offset, weight.size); // [P, D]
     const out = new Float32Array(weight.size);
     for (let d = 0; d < width; d++) {
       for (let k = 0; k < patch * patch * channels; k++) {
@@ -201,7 +207,7 @@ export class Viewer {
 
   /** Encoder features of held-out images on their first two principal components: points [n, 2], labels [n]. */
   private async featureMap(): Promise<Views> {
-    this.reader ??= new FeatureReader(this.runtime, this.parameters, this.settings, this.data);
+    this.reader ??= new FeatureReader(this.runtime, this.parameters.existing(this.weights), this.settings, this.data);
     const features = await this.reader.read('test', MAPPED);
     const points = await principalComponents(this.runtime, features);
     return {

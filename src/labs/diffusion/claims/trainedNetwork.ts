@@ -63,6 +63,6 @@ export async function trainNetwork(training: Training): Promise<TrainedNetwork> 
     plan.dispose();
     for (const state of reads) runtime.release(state);
   }
-  const model = trainedModel(parameters, trainer.average, settings.network, process.preconditioning);
+  const model = trainedModel(parameters, trainer.weights, settings.network, process.preconditioning);
   return { settings, model, dispose: () => trainer.dispose() };
 }
