@@ -24,7 +24,15 @@ interface Asked {
 }
 
 /** Throws what data, factory and device say against the config; OutOfMemoryError where the device is full. */
-export async function buildExperiment({ setup, runtime, config, ask, onFits }: Asked): Promise<Experiment> {
+export async function buildExperiment(asked: Asked): Promise<Experiment> {
+  try {
+    return await prepare(asked);
+  } finally {
+    asked.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
+  }
+}
+
+async function prepare({ setup, runtime, config, ask, onFits }: Asked): Promise<Experiment> {
   const { factory, emit } = setup;
   emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
   const data = await factory.loadData(config, setup.source);
@@ -36,7 +44,6 @@ export async function buildExperiment({ setup, runtime, config, ask, onFits }: A
   const experiment = await withinMemory(runtime.gpu.device, () => factory.create({ runtime, config, data }));
   experiment.setKnobs(config);
   if (start) experiment.restore(readModel(experiment, start));
-  emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
   return experiment;
 }
 
