@@ -196,7 +196,6 @@ function firstNotFinite(
 ): { readonly row: number; readonly column: string } | undefined {
   const watched = columns.flatMap((column, at) => (at === 0 || column === 'gradientNorm' ? [{ column, at }] : []));
   for (let row = 0; row * columns.length < rows.length; row++)
-    for (const { column, at } of watched)
-      if (!Number.isFinite(rows[row * columns.length + at])) return { row, column };
+    for (const { column, at } of watched) if (!Number.isFinite(rows[row * columns.length + at])) return { row, column };
   return undefined;
 }
