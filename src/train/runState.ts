@@ -77,6 +77,7 @@ export class RunState {
         runtime,
         config,
         ask,
+        ahead: this.recipe.plansAfter(this.progress.step, (id) => ['rebuild', 'restart'].includes(setup.effectOf(id))),
         onFits: () => {
           this.disposeExperiment();
           onFits();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Gpu } from '../gpu/device';
+import type { Config } from './control';
 import type { Experiment, ExperimentFactory, Snapshot } from './experiment';
 import type { DataSource } from './dataSource';
 import type { DataSummary, LinkRecipe, SessionEvent } from './protocol';
@@ -57,12 +58,19 @@ class Trial {
       const device = new FakeDevice();
       device.full = this.full;
       this.devices.push(device);
-      const traits = { features: new Set<string>() };
+      const traits = { features: new Set<string>(), maxBufferSize: 1e9, maxStorageBufferBindingSize: 1e9 };
       return Promise.resolve({ device, traits } as unknown as Gpu);
     },
     factory: {
       loadData: () => Promise.resolve(DATA),
       describeData: () => DATA,
+      // Only what hides nothing is too much.
+      estimate: ({ config }: { config: Config }) => ({
+        dispatches: 1,
+        flops: 1,
+        bytes: 1,
+        largestBuffer: config['mask'] === 0 ? 1e10 : 1,
+      }),
       create: () => this.building.then(() => this.experiment()),
     } as unknown as ExperimentFactory<unknown>,
     effectOf: (id) => (id === 'mask' ? 'rebuild' : 'knob'),
@@ -284,5 +292,28 @@ describe('play', () => {
     await Promise.all([moved, paused]);
     await moment();
     expect(trial.session.step).toBe(0);
+  });
+});
+
+describe('a link with a change that is too much for the device', () => {
+  const changes = [
+    { step: 20, id: 'mask', value: 0.5 },
+    { step: 40, id: 'mask', value: 0 },
+  ];
+  const config = { steps: 200, every: 0, mask: 0.75 };
+
+  it('asks when it opens, and names the step', async () => {
+    const trial = new Trial();
+    await expect(trial.session.open({ config, changes, ask: true })).rejects.toThrow(
+      /From step 40 on: One buffer of this model takes .* MiB; this device allows 954 MiB/,
+    );
+    await expect(trial.session.open({ config, changes: changes.slice(0, 1), ask: true })).resolves.toBeUndefined();
+  });
+
+  it('goes on without asking where that was answered', async () => {
+    const trial = new Trial();
+    await trial.session.open({ config, changes, ask: false });
+    await trial.session.playToEnd();
+    expect(trial.session.step).toBe(200);
   });
 });
