@@ -138,6 +138,10 @@ class Host {
   pause(): Promise<void> {
     return this.current().pause();
   }
+  /** Keeps the run as it stands, where one is open. */
+  async keep(): Promise<void> {
+    await this.session?.keep();
+  }
   advance(count: number): Promise<void> {
     return this.current().advance(count);
   }

@@ -1,8 +1,9 @@
 /** From a config to an experiment on the device: data, the question whether it is too much, plans, and the weights that it starts from. */
 import type { Runtime } from '../engine/runtime';
 import type { Config } from './control';
-import { checkDemand } from './demand';
+import { atStep, checkDemand, TooDemandingError } from './demand';
 import type { Experiment, Snapshot } from './experiment';
+import { changedIds } from './recipe';
 import type { SessionSetup } from './sessionSetup';
 
 /** The device has no memory left; `detail` is what it said. */
@@ -19,25 +20,51 @@ interface Asked {
   readonly config: Config;
   /** Whether to throw TooDemandingError where the model is large or slow for this device. */
   readonly ask: boolean;
+  /** What the run's link comes to later: asked about now, while somebody is there to answer. */
+  readonly ahead: readonly { readonly step: number; readonly config: Config }[];
   /** All that may be refused was looked at: the experiment before this one can go. */
   readonly onFits: () => void;
 }
 
 /** Throws what data, factory and device say against the config; OutOfMemoryError where the device is full. */
-export async function buildExperiment({ setup, runtime, config, ask, onFits }: Asked): Promise<Experiment> {
+export async function buildExperiment(asked: Asked): Promise<Experiment> {
+  try {
+    return await prepare(asked);
+  } finally {
+    asked.setup.emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
+  }
+}
+
+async function prepare(asked: Asked): Promise<Experiment> {
+  const { setup, runtime, config, ask, onFits } = asked;
   const { factory, emit } = setup;
   emit({ kind: 'progress', what: 'data', done: 0, total: 1 });
   const data = await factory.loadData(config, setup.source);
   const start = await setup.loadStart?.(config);
-  if (ask) await checkDemand(runtime, factory.estimate({ runtime, config, data }));
+  if (ask) await askAbout(asked, data);
   emit({ kind: 'data', data: factory.describeData(data) });
   emit({ kind: 'progress', what: 'compile', done: 0, total: 1 });
   onFits();
   const experiment = await withinMemory(runtime.gpu.device, () => factory.create({ runtime, config, data }));
   experiment.setKnobs(config);
   if (start) experiment.restore(readModel(experiment, start));
-  emit({ kind: 'progress', what: 'compile', done: 1, total: 1 });
   return experiment;
+}
+
+/** Throws TooDemandingError where the plan of now, or one to come, is large or slow for this device. */
+async function askAbout({ setup, runtime, config, ahead }: Asked, data: unknown): Promise<void> {
+  const { factory, source, effectOf } = setup;
+  await checkDemand(runtime, factory.estimate({ runtime, config, data }));
+  for (const { step, config: later } of ahead) {
+    try {
+      const anew = changedIds(config, later).some((id) => effectOf(id) === 'restart');
+      const given = anew ? await factory.loadData(later, source) : data;
+      await checkDemand(runtime, factory.estimate({ runtime, config: later, data: given }));
+    } catch (error) {
+      // Settings that do not fit each other stop the run at their step, and are told there.
+      if (error instanceof TooDemandingError) throw atStep(step, error);
+    }
+  }
 }
 
 /** A run at step 0 with a file's weights. Throws with what does not fit. */

@@ -29,6 +29,12 @@ export class ImpossibleError extends TooDemandingError {
   }
 }
 
+/** The same question about a plan that a run comes to at a later step. */
+export function atStep(step: number, error: TooDemandingError): TooDemandingError {
+  const text = { en: `From step ${step} on: ${error.text.en}`, zh: `从第 ${step} 步起：${error.text.zh}` };
+  return error instanceof ImpossibleError ? new ImpossibleError(text) : new TooDemandingError(text);
+}
+
 /** Throws TooDemandingError, or ImpossibleError, with the figure and the limit. */
 export async function checkDemand(runtime: Runtime, { flops, bytes, largestBuffer }: Estimate): Promise<void> {
   const { maxBufferSize, maxStorageBufferBindingSize } = runtime.gpu.traits;

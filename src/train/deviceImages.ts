@@ -31,8 +31,21 @@ export function deviceSplit(set: ImageSet, which: 'train' | 'test'): DeviceSplit
   return made;
 }
 
-/** Mean and deviation of each channel over the training pixels, in units of 0…1; a flat channel has deviation 1. */
-export function channelStatistics(set: ImageSet): { mean: number[]; deviation: number[] } {
+export interface ChannelStatistics {
+  readonly mean: number[];
+  readonly deviation: number[];
+}
+
+const measured = new WeakMap<ImageSplit, ChannelStatistics>();
+
+/** Mean and deviation of each channel over the training pixels, in units of 0…1; a flat channel has deviation 1. Measured once for each set. */
+export function channelStatistics(set: ImageSet): ChannelStatistics {
+  const known = measured.get(set.train) ?? measureChannels(set);
+  measured.set(set.train, known);
+  return known;
+}
+
+function measureChannels(set: ImageSet): ChannelStatistics {
   const plane = set.size * set.size;
   const mean: number[] = [];
   const deviation: number[] = [];

@@ -6,6 +6,8 @@ export class Progress {
   reported = 0;
   /** Step of the last evaluation; −1 before the first. */
   evaluatedAt = -1;
+  /** The last step that was told had a number that is not finite: what the weights are now is not to be kept. */
+  broken = false;
   private measuredFrom = { step: 0, time: 0 };
 
   constructor(private readonly now: () => number) {}
@@ -14,6 +16,7 @@ export class Progress {
   jumpTo(step: number): void {
     this.step = step;
     this.reported = step;
+    this.broken = false;
     this.measureFromHere();
   }
 

@@ -15,6 +15,16 @@ describe('a recipe', () => {
     expect([0, 50, 199, 200].map((s) => shared.nextAfter(s))).toEqual([50, 200, 200, Infinity]);
   });
 
+  it('tells the plans to come, none twice', () => {
+    const [asksForPlan, lr] = [(id: string) => id !== 'lr', { step: 120, id: 'lr', value: 2 }];
+    const recipe = new Recipe(shared.config, [...shared.changes, lr, { step: 300, id: 'mask', value: 0.1 }]);
+    expect(recipe.plansAfter(0, asksForPlan)).toEqual([
+      { step: 50, config: { mask: 0.1, lr: 1 } },
+      { step: 200, config: { mask: 0.5, lr: 2 } },
+    ]);
+    expect(recipe.plansAfter(200, asksForPlan).map((p) => p.step)).toEqual([300]);
+  });
+
   it('goes another way from a change on', () => {
     const other = shared.changed(100, { lr: 2 });
     expect(other.changes).toEqual([

@@ -29,6 +29,18 @@ export class Recipe {
     return Math.min(Infinity, ...this.changes.map((c) => c.step).filter((s) => s > step));
   }
 
+  /** Settings to come after `step` that ask for plans of their own, each with the step at which it begins; none twice. */
+  plansAfter(step: number, asksForPlan: (id: string) => boolean): { readonly step: number; readonly config: Config }[] {
+    const steps = this.changes.filter((c) => c.step > step && asksForPlan(c.id)).map((c) => c.step);
+    const plans = new Map<string, { readonly step: number; readonly config: Config }>();
+    for (const begins of [...new Set(steps)].sort((a, b) => a - b)) {
+      const config = this.at(begins);
+      const key = JSON.stringify(Object.entries(config).filter(([id]) => asksForPlan(id)));
+      if (!plans.has(key)) plans.set(key, { step: begins, config });
+    }
+    return [...plans.values()];
+  }
+
   /** With changes made at a step. Later ones are forgotten: the run goes another way from here. */
   changed(step: number, changed: Config): Recipe {
     const kept = this.changes.filter((c) => c.step < step || (c.step === step && !(c.id in changed)));

@@ -85,6 +85,8 @@ export class Run {
         return;
       case 'plan':
         this.plan = event.plan;
+        // Another plan has another speed.
+        this.stepsPerSecond = 0;
         return;
       case 'data':
         this.data = event.data;
@@ -117,6 +119,11 @@ export class Run {
         this.playing = false;
         this.message = event.message;
     }
+  }
+
+  /** A plan is on its way: no step is made meanwhile. */
+  get building(): boolean {
+    return this.progress?.what === 'data' || this.progress?.what === 'compile';
   }
 
   /** Changes of controls that the run has gone through, by their steps. */

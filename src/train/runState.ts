@@ -63,13 +63,26 @@ export class RunState {
     this.experiment = undefined;
   }
 
-  /** An experiment for the settings as they are, with the run's own first weights. Throws what `buildExperiment` throws. */
-  async build(ask = false): Promise<void> {
+  /**
+   * An experiment for the settings as they are, with the run's own first weights. `onFits` hears when nothing can be refused any more, before
+   * the long part. Throws what `buildExperiment` throws.
+   */
+  async build(ask = false, onFits: () => void = () => undefined): Promise<void> {
     const runtime = await this.device.ready();
     await this.fit(runtime);
     const { setup, config } = this;
     try {
-      this.experiment = await buildExperiment({ setup, runtime, config, ask, onFits: () => this.disposeExperiment() });
+      this.experiment = await buildExperiment({
+        setup,
+        runtime,
+        config,
+        ask,
+        ahead: this.recipe.plansAfter(this.progress.step, (id) => ['rebuild', 'restart'].includes(setup.effectOf(id))),
+        onFits: () => {
+          this.disposeExperiment();
+          onFits();
+        },
+      });
     } catch (error) {
       if (error instanceof OutOfMemoryError) this.stop('out-of-memory', outOfMemoryText(error.detail));
       throw error;
@@ -122,13 +135,15 @@ export class RunState {
     const effects = changedIds(this.config, config).map((id) => this.setup.effectOf(id));
     this.config = { ...config };
     if (effects.includes('restart')) {
-      await this.build(ask);
+      await this.build(ask, () => this.tellSettings());
       this.keeper.lastGood = undefined;
       this.start();
     } else if (effects.includes('rebuild')) {
       const kept = await this.current().snapshot();
-      await this.build(ask);
+      await this.build(ask, () => this.tellSettings());
       this.current().restore(kept);
+      // What the building took is no time of a step.
+      this.progress.measureFromHere();
     } else this.current().setKnobs(config);
   }
 

@@ -53,23 +53,30 @@ export class Session {
     await this.loop.ended();
   }
 
+  /** Stops after what is submitted, and keeps the run: a reload finds it as it was left. */
   async pause(): Promise<void> {
     await this.loop.stop();
-    await this.turns.run(() => this.loop.report());
+    await this.keep();
+  }
+
+  /** Keeps the run as it stands, for a page that may be gone in a moment. */
+  keep(): Promise<void> {
+    return this.turns.run(() => this.loop.checkpoint());
   }
 
   /** Does some steps and reports. */
   async advance(count = 1): Promise<void> {
-    await this.pause();
+    await this.halt();
     await this.turns.run(async () => {
       await this.loop.advanceTo(Math.min(this.state.progress.step + count, this.state.totalSteps));
       await this.loop.report();
+      this.keepSoon();
     });
   }
 
   /** Fresh weights, step 0: the link's run again, or, where controls were moved, a run with the settings as they stand. */
   async reset(): Promise<void> {
-    await this.pause();
+    await this.halt();
     await this.turns.run(async () => {
       await this.state.keeper.forget(this.state.recipe);
       this.state.recipe = this.state.recipe.again(this.state.progress.step);
@@ -121,7 +128,7 @@ export class Session {
    * nothing has changed.
    */
   async importModel(bytes: Uint8Array, origin?: string): Promise<void> {
-    await this.pause();
+    await this.halt();
     await this.turns.run(async () => {
       const snapshot = readModel(this.state.current(), bytes);
       this.state.current().restore(snapshot);
@@ -164,7 +171,7 @@ export class Session {
 
   /** Takes other kernel variants: a new plan on the same device, weights and optimiser kept. Pauses the run. */
   async retune(variants: Readonly<Record<string, string>> | undefined): Promise<void> {
-    await this.pause();
+    await this.halt();
     await this.turns.run(async () => {
       const kept = await this.state.current().snapshot();
       this.state.disposeExperiment();
@@ -195,7 +202,7 @@ export class Session {
     this.state.keeper.stopWaiting();
     await this.loop.stop();
     await this.turns.run(async () => {
-      if (!this.state.device.lost && this.state.progress.step > 0) await this.loop.checkpoint();
+      if (!this.state.device.lost) await this.loop.checkpoint();
       this.state.disposeExperiment();
       this.state.device.dispose();
     });
@@ -205,13 +212,26 @@ export class Session {
     return this.state.summary();
   }
 
+  /** Stops after what is submitted. */
+  private async halt(): Promise<void> {
+    await this.loop.stop();
+    await this.turns.run(() => this.loop.report());
+  }
+
+  private keepSoon(): void {
+    this.state.keeper.keepSoon(() => {
+      if (!this.state.playing) void this.keep();
+    });
+  }
+
   private async apply(config: Config, ask: boolean): Promise<void> {
     const before = { config: this.state.config, recipe: this.state.recipe };
     try {
       await this.take(config, ask);
     } catch (error) {
-      // Nothing was built: the run goes on with what it had.
-      if (this.state.experiment) Object.assign(this.state, before);
+      // The run goes on with what it had; where the experiment is gone too, `recover` builds it for that.
+      Object.assign(this.state, before);
+      this.state.tellSettings();
       throw error;
     }
   }
@@ -230,9 +250,9 @@ export class Session {
       this.state.recipe = this.state.recipe.looked(picked(config, looks));
       if (training.length > 0) {
         this.state.recipe = this.state.recipe.changed(this.state.progress.step, picked(config, training));
-        this.state.keeper.keepSoon(() => {
-          if (!this.state.playing) void this.turns.run(() => this.loop.checkpoint());
-        });
+        // The link changes before the long part: a reload meanwhile finds the run under it.
+        if (training.some((id) => this.setup.effectOf(id) === 'rebuild')) await this.loop.checkpoint();
+        this.keepSoon();
       }
     }
     await this.state.switchTo(config, ask);

@@ -10,15 +10,15 @@ export function deviceLostText(reason: string): Text {
   };
 }
 
-/** `kept` is the step of the last good checkpoint, undefined where there is none. */
-export function notFiniteText(step: number, kept: number | undefined): Text {
+/** `column` is the scalar that went wrong; `kept` the step of the last good checkpoint, undefined where there is none. */
+export function notFiniteText(step: number, column: string, kept: number | undefined): Text {
   const [en, zh] =
     kept === undefined
       ? ['There is no checkpoint yet: it can only start over.', '还没有检查点，只能重新开始。']
       : [`The checkpoint of step ${kept} is kept.`, `已保留第 ${kept} 步的检查点。`];
   return {
-    en: `The loss is not a finite number at step ${step}; lower the learning rate. ${en}`,
-    zh: `第 ${step} 步的损失不是有限数，请降低学习率。${zh}`,
+    en: `The ${column === 'gradientNorm' ? "gradient's norm" : 'loss'} is not a finite number at step ${step}; lower the learning rate. ${en}`,
+    zh: `第 ${step} 步的${column === 'gradientNorm' ? '梯度范数' : '损失'}不是有限数，请降低学习率。${zh}`,
   };
 }
 

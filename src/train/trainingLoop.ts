@@ -23,10 +23,10 @@ export class TrainingLoop {
     private readonly turns: Exclusive,
   ) {}
 
+  /** Begins after what is being built just now; what is built nowhere is told as an error. */
   play(): void {
-    if (this.state.playing || !this.state.experiment) return;
+    if (this.state.playing) return;
     this.state.playing = true;
-    this.state.progress.measureFromHere();
     this.running = this.run();
   }
 
@@ -48,6 +48,9 @@ export class TrainingLoop {
 
   private async run(): Promise<void> {
     try {
+      await this.turns.run(() => Promise.resolve());
+      if (this.state.playing) this.state.current();
+      this.state.progress.measureFromHere();
       while (this.state.playing && this.state.progress.step < this.state.totalSteps) {
         await this.turns.run(() => this.turn());
         await this.waitForSpeedLimit();
@@ -140,8 +143,9 @@ export class TrainingLoop {
     if (!experiment) return;
     const rows = await experiment.readHistory(this.state.progress.reported, this.state.progress.step);
     this.state.curve.append(rows);
-    const bad = firstNotFinite(rows, experiment.columns.length);
+    const bad = firstNotFinite(rows, experiment.columns);
     const first = this.state.progress.reported;
+    if (rows.length > 0) this.state.progress.broken = bad !== undefined;
     this.state.setup.emit({
       kind: 'report',
       report: {
@@ -155,20 +159,21 @@ export class TrainingLoop {
     });
     this.state.progress.reported = this.state.progress.step;
     this.lastReportAt = this.state.now();
-    if (bad !== undefined) this.stopNotFinite(first + bad);
+    if (bad) this.stopNotFinite(first + bad.row, bad.column);
   }
 
-  private stopNotFinite(step: number): void {
+  private stopNotFinite(step: number, column: string): void {
     this.state.playing = false;
-    this.state.stop('not-finite', notFiniteText(step, this.state.keeper.lastGood?.snapshot.step), step);
+    this.state.stop('not-finite', notFiniteText(step, column, this.state.keeper.lastGood?.snapshot.step), step);
   }
 
+  /** Keeps the run as it stands, unless it has not begun or has gone wrong. */
   async checkpoint(): Promise<void> {
     this.state.keeper.waitFromHere();
     await this.report();
-    if (!this.state.experiment) return;
-    const snapshot = await this.state.experiment.snapshot();
-    await this.state.keeper.keep(this.state.recipe, this.state.checkpointOf(snapshot));
+    const { experiment, progress, keeper, recipe } = this.state;
+    if (!experiment || progress.step === 0 || progress.broken) return;
+    await keeper.keep(recipe, this.state.checkpointOf(await experiment.snapshot()));
   }
 
   private async finish(): Promise<void> {
@@ -181,8 +186,16 @@ export class TrainingLoop {
   }
 }
 
-/** Index of the first row with a loss (first column) that is not finite. */
-function firstNotFinite(rows: Float32Array, columns: number): number | undefined {
-  for (let row = 0; row * columns < rows.length; row++) if (!Number.isFinite(rows[row * columns])) return row;
+/**
+ * The first row whose loss or gradient norm is not finite, and which of the two. A norm that is not finite leaves the weights as they are:
+ * the run would go on without learning.
+ */
+function firstNotFinite(
+  rows: Float32Array,
+  columns: readonly string[],
+): { readonly row: number; readonly column: string } | undefined {
+  const watched = columns.flatMap((column, at) => (at === 0 || column === 'gradientNorm' ? [{ column, at }] : []));
+  for (let row = 0; row * columns.length < rows.length; row++)
+    for (const { column, at } of watched) if (!Number.isFinite(rows[row * columns.length + at])) return { row, column };
   return undefined;
 }

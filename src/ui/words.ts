@@ -47,6 +47,8 @@ export const words = {
   turnAround: { en: 'Keep turning', zh: '持续旋转' },
   firstPose: { en: 'Back to the first view', zh: '回到初始视角' },
   startAgain: { en: 'Start over', zh: '重新开始' },
+  transport: { en: 'Training: play, step, reset', zh: '训练：播放、单步、重置' },
+  building: { en: 'Compiling for this device…', zh: '正在为本机编译…' },
   firstStep: {
     en: 'Compiling for this device: the first step takes a while.',
     zh: '正在为本机编译：第一步需要一些时间。',

@@ -42,12 +42,12 @@ export function drawnHidden(text: string, patches: number): Float32Array {
   });
 }
 
-/** The text of a drawn mask. */
+/** The text of a drawn mask; "0" where nothing is hidden, so that no text at all means that nothing was drawn yet. */
 export function drawnText(hidden: ArrayLike<number>): string {
   let text = '';
   for (let i = 0; i < hidden.length; i += 4) {
     const digit = [0, 1, 2, 3].reduce((d, k) => d * 2 + (hidden[i + k] ? 1 : 0), 0);
     text += digit.toString(16);
   }
-  return text.replace(/0+$/, '');
+  return text.replace(/0+$/, '') || '0';
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../../train/control';
 import type { Constraint } from '../../../train/lab';
+import { drawnText, hiddenPatches } from '../masks';
 import { imageSize } from './imageSize';
 
 const number = (config: Config, id: string) => Number(config[id]);
@@ -17,6 +18,21 @@ export const constraints: readonly Constraint[] = [
           };
     },
     fix: (config) => ({ ...config, patch: imageSize(config) % 4 === 0 ? 4 : 2 }),
+  },
+  // A drawing begins with what the ratio hides: with nothing hidden there would be nothing to learn.
+  {
+    ids: ['drawn'],
+    problem: ({ shape, drawn }) =>
+      shape === 'drawn' && drawn === ''
+        ? { en: 'No mask is drawn: it begins as a random one.', zh: '还没有画掩码：先从随机掩码开始。' }
+        : undefined,
+    fix: (config) => {
+      const grid = imageSize(config) / number(config, 'patch');
+      return {
+        ...config,
+        drawn: drawnText(hiddenPatches(grid, number(config, 'mask'), 'random', number(config, 'seed'), 0)),
+      };
+    },
   },
   ...(
     [

@@ -11,6 +11,8 @@ export const maskControls: readonly Control[] = [
     effect: 'rebuild',
     group: 'mask',
     hero: true,
+    // A drawing says itself what is hidden.
+    shownWhen: (config) => config['shape'] !== 'drawn',
     min: 0,
     max: 0.95,
     step: 0.01,
