@@ -37,6 +37,7 @@ describe('the runner’s command line', () => {
     [['selftest', 'matmul'], /selftest: "matmul" means nothing here/],
     [['card'], /card takes one file/],
     [['card', 'a.onnx', '--steps', '3'], /card takes one file/],
+    [['train', '#/masked-images', '--method', 'moco'], /--method moco: lab "masked-images" has mae/],
   ] as const)('%j makes no sense: exit 2 and one line', async (args, line) => {
     const { code, out, errors } = await run(args);
     expect(code).toBe(2);

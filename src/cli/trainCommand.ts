@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
-import { settle, type LabMeta } from '../train/lab';
+import { methodConfig, settle, type LabMeta } from '../train/lab';
 import { readLink, type Notice, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
 import type { Session } from '../train/session';
@@ -15,16 +15,28 @@ const FILE_FLAGS: readonly string[] = ['json', 'onnx', 'from'];
 
 /** A link with the flags laid over it: `--mask 0.9` means what `mask=0.9` means in the link. */
 function overlay(link: ReadLink, lab: LabMeta, flags: ReadonlyMap<string, string>): Config {
-  const config = { ...link.config };
+  const config = { ...link.config, ...methodFlag(lab, flags.get('method')) };
   for (const [name, text] of flags) {
     if (FILE_FLAGS.includes(name)) continue;
     const control = lab.controls.find((c) => c.id === name);
+    if (!control && name === 'method') continue;
     if (!control) throw new UsageError(`--${name} ${text}: lab "${lab.id}" has no such setting; see glimpse labs`);
     const { value, problem } = readValue(control, text);
-    if (problem !== undefined && control.id !== 'steps') throw new UsageError(`--${name} ${text}: it ${problem}`);
+    if (problem !== undefined && control.id !== 'steps') throw new UsageError(`--${name} ${text}: it ${problem.en}`);
     config[control.id] = control.id === 'steps' ? readSteps(text) : value;
   }
   return { ...settle(lab, config).config, steps: config['steps'] ?? 0 };
+}
+
+/** What `--method ID` sets in a lab without a control of that name. */
+function methodFlag(lab: LabMeta, id: string | undefined): Config {
+  if (id === undefined || lab.controls.some((c) => c.id === 'method')) return {};
+  const method = lab.methods.find((m) => m.id === id);
+  if (!method) {
+    const methods = lab.methods.map((m) => m.id).join(', ');
+    throw new UsageError(`--method ${id}: lab "${lab.id}" has ${methods}`);
+  }
+  return methodConfig(lab, method);
 }
 
 /** Short runs are for trying: fewer steps than the slider has. */
@@ -36,7 +48,7 @@ function readSteps(text: string): number {
 }
 
 function sayNotice({ setting, value, message, used }: Notice): void {
-  console.error(`${setting} = ${value}: ${message.en} Used instead: ${used}`);
+  console.error(`${setting} = ${value}: ${message.en} Used instead: ${typeof used === 'string' ? used : used.en}`);
 }
 
 interface Totals {
