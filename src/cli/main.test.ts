@@ -47,6 +47,12 @@ describe('the runner’s command line', () => {
     expect(errors[0]).not.toContain('\n');
   });
 
+  it('says in its help that --steps makes another curve', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(out.join('\n')).toMatch(/^usage: [^]*not the first N steps of the link's/);
+  });
+
   it('lists labs, methods and every control with range and default', async () => {
     const { code, out, errors } = await run(['labs', '--json']);
     expect({ code, errors, lines: out.length }).toEqual({ code: 0, errors: [], lines: 1 });

@@ -8,6 +8,8 @@ import type { SessionEvent } from '../train/protocol';
 import type { Session } from '../train/session';
 import { labs } from './labs';
 import { labSession } from './labSession';
+import { Pace } from './pace';
+import { ProgressBar } from './progressBar';
 import { readArguments, UsageError } from './usage';
 
 /** Flags that are no settings of the lab. */
@@ -47,7 +49,10 @@ function readSteps(text: string): number {
   return steps;
 }
 
+const bar = new ProgressBar();
+
 function sayNotice({ setting, value, message, used }: Notice): void {
+  bar.clear();
   console.error(`${setting} = ${value}: ${message.en} Used instead: ${typeof used === 'string' ? used : used.en}`);
 }
 
@@ -55,6 +60,7 @@ interface Totals {
   failed: boolean;
   metrics: Readonly<Record<string, number>>;
   loss: number;
+  readonly pace: Pace;
 }
 
 function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (event: SessionEvent) => void {
@@ -67,22 +73,22 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       const last = rows.slice(-columns.length);
       if (last.length === 0) return;
       totals.loss = last[0] ?? NaN;
+      totals.pace.reached(step);
       say({ step, ...Object.fromEntries(columns.map((c, i) => [c, last[i]])) });
-      if (!json && process.stdout.isTTY)
-        process.stdout.write(`\rstep ${step} / ${totalSteps}  loss ${totals.loss.toFixed(4)}   `);
+      if (!json) bar.show(step, totalSteps, `step ${step} / ${totalSteps}, loss ${totals.loss.toFixed(4)}`);
     } else if (event.kind === 'evaluation') {
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
       onEvaluation();
     } else if (event.kind === 'progress' && event.what !== 'evaluation' && event.done === 0) {
       // The first step waits for the driver to compile: a silent minute looks like a hang.
-      if (!json && process.stdout.isTTY)
-        process.stdout.write(`\r${event.what === 'data' ? 'loading data' : 'compiling'} …   `);
+      if (!json) bar.show(0, 1, `${event.what === 'data' ? 'loading data' : 'compiling'} …`);
       say({ progress: event.what });
     } else if (event.kind === 'device') {
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
+      bar.clear();
       console.error(event.kind === 'error' ? event.message : event.message.en);
     }
   };
@@ -139,7 +145,8 @@ async function readModelFile(file: string): Promise<Uint8Array> {
 
 /**
  * `train '<link>' [--<setting> value …] [--steps N] [--from FILE] [--onnx FILE] [--json]`. The ONNX file is written at every
- * evaluation and at the end, so that an interrupted run leaves its last one.
+ * evaluation and at the end, so that an interrupted run leaves its last one. A schedule of the learning rate ends where the run does:
+ * with other `--steps` the curve is another from its start, not a part of the link's.
  */
 export async function train(args: readonly string[]): Promise<number> {
   const { positional, flags } = readArguments(args);
@@ -161,7 +168,7 @@ export async function train(args: readonly string[]): Promise<number> {
   await checkWritable(flags.get('onnx'));
   const from = flags.get('from');
   const start = from === undefined ? undefined : await readModelFile(from);
-  const totals: Totals = { failed: false, metrics: {}, loss: NaN };
+  const totals: Totals = { failed: false, metrics: {}, loss: NaN, pace: new Pace() };
   const writer: ModelWriter = new ModelWriter(() => session, flags.get('onnx'));
   const session: Session = await labSession(
     lab,
@@ -181,13 +188,14 @@ export async function train(args: readonly string[]): Promise<number> {
     loss: totals.loss,
     metrics: totals.metrics,
     seconds,
-    stepsPerSecond: session.step / seconds,
+    // Left out where the run was one submission.
+    stepsPerSecond: totals.pace.stepsPerSecond,
     dispatchesPerStep: plan.dispatches,
     peakBytes: plan.activationBytes + plan.stateBytes,
   };
+  bar.clear();
   if (flags.has('json')) console.log(JSON.stringify(summary));
-  else
-    console.log(`\n${session.step} steps in ${seconds.toFixed(1)} s, loss ${totals.loss.toFixed(4)}`, totals.metrics);
+  else console.log(`${session.step} steps in ${seconds.toFixed(1)} s, loss ${totals.loss.toFixed(4)}`, totals.metrics);
   await session.close();
   return totals.failed ? 1 : 0;
 }
