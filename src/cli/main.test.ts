@@ -37,6 +37,7 @@ describe('the runner’s command line', () => {
     [['selftest', 'matmul'], /selftest: "matmul" means nothing here/],
     [['card'], /card takes one file/],
     [['card', 'a.onnx', '--steps', '3'], /card takes one file/],
+    [['train', '#/masked-images', '--method', 'moco'], /--method moco: lab "masked-images" has mae/],
   ] as const)('%j makes no sense: exit 2 and one line', async (args, line) => {
     const { code, out, errors } = await run(args);
     expect(code).toBe(2);
@@ -44,6 +45,12 @@ describe('the runner’s command line', () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(line);
     expect(errors[0]).not.toContain('\n');
+  });
+
+  it('says in its help that --steps makes another curve', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(out.join('\n')).toMatch(/^usage: [^]*not the first N steps of the link's/);
   });
 
   it('lists labs, methods and every control with range and default', async () => {

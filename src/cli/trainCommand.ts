@@ -2,12 +2,14 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readValue, type Config } from '../train/control';
-import { settle, type LabMeta } from '../train/lab';
+import { methodConfig, settle, type LabMeta } from '../train/lab';
 import { readLink, type Notice, type ReadLink } from '../train/link';
 import type { SessionEvent } from '../train/protocol';
 import type { Session } from '../train/session';
 import { labs } from './labs';
 import { labSession } from './labSession';
+import { Pace } from './pace';
+import { ProgressBar } from './progressBar';
 import { readArguments, UsageError } from './usage';
 
 /** Flags that are no settings of the lab. */
@@ -15,16 +17,28 @@ const FILE_FLAGS: readonly string[] = ['json', 'onnx', 'from'];
 
 /** A link with the flags laid over it: `--mask 0.9` means what `mask=0.9` means in the link. */
 function overlay(link: ReadLink, lab: LabMeta, flags: ReadonlyMap<string, string>): Config {
-  const config = { ...link.config };
+  const config = { ...link.config, ...methodFlag(lab, flags.get('method')) };
   for (const [name, text] of flags) {
     if (FILE_FLAGS.includes(name)) continue;
     const control = lab.controls.find((c) => c.id === name);
+    if (!control && name === 'method') continue;
     if (!control) throw new UsageError(`--${name} ${text}: lab "${lab.id}" has no such setting; see glimpse labs`);
     const { value, problem } = readValue(control, text);
-    if (problem !== undefined && control.id !== 'steps') throw new UsageError(`--${name} ${text}: it ${problem}`);
+    if (problem !== undefined && control.id !== 'steps') throw new UsageError(`--${name} ${text}: it ${problem.en}`);
     config[control.id] = control.id === 'steps' ? readSteps(text) : value;
   }
   return { ...settle(lab, config).config, steps: config['steps'] ?? 0 };
+}
+
+/** What `--method ID` sets in a lab without a control of that name. */
+function methodFlag(lab: LabMeta, id: string | undefined): Config {
+  if (id === undefined || lab.controls.some((c) => c.id === 'method')) return {};
+  const method = lab.methods.find((m) => m.id === id);
+  if (!method) {
+    const methods = lab.methods.map((m) => m.id).join(', ');
+    throw new UsageError(`--method ${id}: lab "${lab.id}" has ${methods}`);
+  }
+  return methodConfig(lab, method);
 }
 
 /** Short runs are for trying: fewer steps than the slider has. */
@@ -35,14 +49,18 @@ function readSteps(text: string): number {
   return steps;
 }
 
+const bar = new ProgressBar();
+
 function sayNotice({ setting, value, message, used }: Notice): void {
-  console.error(`${setting} = ${value}: ${message.en} Used instead: ${used}`);
+  bar.clear();
+  console.error(`${setting} = ${value}: ${message.en} Used instead: ${typeof used === 'string' ? used : used.en}`);
 }
 
 interface Totals {
   failed: boolean;
   metrics: Readonly<Record<string, number>>;
   loss: number;
+  readonly pace: Pace;
 }
 
 function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (event: SessionEvent) => void {
@@ -55,22 +73,22 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
       const last = rows.slice(-columns.length);
       if (last.length === 0) return;
       totals.loss = last[0] ?? NaN;
+      totals.pace.reached(step);
       say({ step, ...Object.fromEntries(columns.map((c, i) => [c, last[i]])) });
-      if (!json && process.stdout.isTTY)
-        process.stdout.write(`\rstep ${step} / ${totalSteps}  loss ${totals.loss.toFixed(4)}   `);
+      if (!json) bar.show(step, totalSteps, `step ${step} / ${totalSteps}, loss ${totals.loss.toFixed(4)}`);
     } else if (event.kind === 'evaluation') {
       totals.metrics = event.evaluation.metrics;
       say({ step: event.evaluation.step, metrics: event.evaluation.metrics });
       onEvaluation();
     } else if (event.kind === 'progress' && event.what !== 'evaluation' && event.done === 0) {
       // The first step waits for the driver to compile: a silent minute looks like a hang.
-      if (!json && process.stdout.isTTY)
-        process.stdout.write(`\r${event.what === 'data' ? 'loading data' : 'compiling'} …   `);
+      if (!json) bar.show(0, 1, `${event.what === 'data' ? 'loading data' : 'compiling'} …`);
       say({ progress: event.what });
     } else if (event.kind === 'device') {
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
       totals.failed = true;
+      bar.clear();
       console.error(event.kind === 'error' ? event.message : event.message.en);
     }
   };
@@ -127,7 +145,8 @@ async function readModelFile(file: string): Promise<Uint8Array> {
 
 /**
  * `train '<link>' [--<setting> value …] [--steps N] [--from FILE] [--onnx FILE] [--json]`. The ONNX file is written at every
- * evaluation and at the end, so that an interrupted run leaves its last one.
+ * evaluation and at the end, so that an interrupted run leaves its last one. A schedule of the learning rate ends where the run does:
+ * with other `--steps` the curve is another from its start, not a part of the link's.
  */
 export async function train(args: readonly string[]): Promise<number> {
   const { positional, flags } = readArguments(args);
@@ -149,7 +168,7 @@ export async function train(args: readonly string[]): Promise<number> {
   await checkWritable(flags.get('onnx'));
   const from = flags.get('from');
   const start = from === undefined ? undefined : await readModelFile(from);
-  const totals: Totals = { failed: false, metrics: {}, loss: NaN };
+  const totals: Totals = { failed: false, metrics: {}, loss: NaN, pace: new Pace() };
   const writer: ModelWriter = new ModelWriter(() => session, flags.get('onnx'));
   const session: Session = await labSession(
     lab,
@@ -169,13 +188,14 @@ export async function train(args: readonly string[]): Promise<number> {
     loss: totals.loss,
     metrics: totals.metrics,
     seconds,
-    stepsPerSecond: session.step / seconds,
+    // Left out where the run was one submission.
+    stepsPerSecond: totals.pace.stepsPerSecond,
     dispatchesPerStep: plan.dispatches,
     peakBytes: plan.activationBytes + plan.stateBytes,
   };
+  bar.clear();
   if (flags.has('json')) console.log(JSON.stringify(summary));
-  else
-    console.log(`\n${session.step} steps in ${seconds.toFixed(1)} s, loss ${totals.loss.toFixed(4)}`, totals.metrics);
+  else console.log(`${session.step} steps in ${seconds.toFixed(1)} s, loss ${totals.loss.toFixed(4)}`, totals.metrics);
   await session.close();
   return totals.failed ? 1 : 0;
 }

@@ -1,6 +1,11 @@
 /** Boxes that readers bring with their own pictures: COCO JSON and Pascal VOC XML. What is wrong is named and left out. */
 import * as v from 'valibot';
-import type { Skipped } from './ownImages';
+
+/** An entry of a file that was left out, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}
 
 /** (x1, y1, x2, y2) in pixels, continuous. */
 export type Box = readonly [number, number, number, number];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SaidError, textOf } from './saidError';
 import { FEWEST_IMAGES, KEPT_SIZE, readOwnImages, type Decode, type PictureFile } from './ownImages';
 
 /** Pictures of one grey each, by the number in their name; a name with "broken" cannot be decoded. */
@@ -10,7 +11,7 @@ function pictures(names: readonly string[]): PictureFile[] {
 }
 const decode: Decode = async (file, size) => {
   const name = await file.text();
-  if (name.includes('broken')) throw new Error('it is no picture');
+  if (name.includes('broken')) throw new SaidError({ en: 'it is no picture', zh: '它不是图片' });
   return new Uint8Array(3 * size * size).fill(Number(name.replace(/\D/g, '')));
 };
 const named = (count: number, folder = '') =>
@@ -37,10 +38,19 @@ describe('own images', () => {
   it('name what cannot be decoded, and go on', async () => {
     const { set, skipped } = await readOwnImages(pictures([...named(16), 'broken.txt']), decode);
     expect(set.train.count + set.test.count).toBe(16);
-    expect(skipped).toEqual([{ name: 'broken.txt', reason: 'it is no picture' }]);
+    expect(skipped).toEqual([{ name: 'broken.txt', reason: { en: 'it is no picture', zh: '它不是图片' } }]);
   });
 
   it('refuse too few', async () => {
     await expect(readOwnImages(pictures(named(FEWEST_IMAGES - 1)), decode)).rejects.toThrow(/15 of 15 .*at least 16/);
+  });
+
+  it('say in both languages how many are missing', async () => {
+    const error: unknown = await readOwnImages(pictures(named(3)), decode).catch((e: unknown) => e);
+    expect(textOf(error)).toEqual({
+      en: '3 of 3 files could be read as pictures; at least 16 are needed',
+      zh: '3 个文件中只有 3 个能作为图片读取；至少需要 16 个',
+    });
+    expect(textOf(new Error('plain'))).toEqual({ en: 'plain', zh: 'plain' });
   });
 });

@@ -1,5 +1,6 @@
 /** The reader's own pictures as an image set: cropped to a square, scaled, never sent anywhere. */
 import type { ClassName, ImageSet } from './imageSet';
+import { SaidError, textOf } from './saidError';
 
 /** Fewest pictures that a set can be made of. */
 export const FEWEST_IMAGES = 16;
@@ -22,7 +23,7 @@ export interface PictureFile {
 
 export interface Skipped {
   readonly name: string;
-  readonly reason: string;
+  readonly reason: { readonly en: string; readonly zh: string };
 }
 
 /** Decodes a picture into RGB planes [3, S, S]; throws when it cannot. */
@@ -30,12 +31,14 @@ export type Decode = (file: Blob, size: number) => Promise<Uint8Array>;
 
 /** By the browser's own decoders: any format it shows. The middle square is taken. */
 export const decodeInBrowser: Decode = async (file, size) => {
-  const picture = await createImageBitmap(file);
+  const picture = await createImageBitmap(file).catch((error: unknown) => {
+    throw new SaidError({ en: textOf(error).en, zh: '浏览器无法把它解码为图片' }, { cause: error });
+  });
   try {
     const side = Math.min(picture.width, picture.height);
     const canvas = new OffscreenCanvas(size, size);
     const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new Error('this browser gives no canvas');
+    if (!context) throw new SaidError({ en: 'this browser gives no canvas', zh: '此浏览器没有提供画布' });
     context.imageSmoothingQuality = 'high';
     // Transparent parts come out white, as on paper.
     context.fillStyle = '#fff';
@@ -69,7 +72,7 @@ export async function readOwnImages(
 ): Promise<{ set: ImageSet; skipped: readonly Skipped[] }> {
   const skipped: Skipped[] = files.slice(MOST_IMAGES).map(({ name }) => ({
     name,
-    reason: `only the first ${MOST_IMAGES} pictures are taken`,
+    reason: { en: `only the first ${MOST_IMAGES} pictures are taken`, zh: `只取前 ${MOST_IMAGES} 张图片` },
   }));
   const taken: { planes: Uint8Array; folder: string }[] = [];
   const candidates = files.slice(0, MOST_IMAGES);
@@ -77,13 +80,16 @@ export async function readOwnImages(
     try {
       taken.push({ planes: await decode(file, KEPT_SIZE), folder });
     } catch (error) {
-      skipped.push({ name, reason: error instanceof Error ? error.message : String(error) });
+      skipped.push({ name, reason: textOf(error) });
     }
     onProgress?.(i + 1, candidates.length);
   }
   if (taken.length < FEWEST_IMAGES) {
-    throw new Error(
-      `${taken.length} of ${files.length} files could be read as pictures; at least ${FEWEST_IMAGES} are needed`,
+    throw new SaidError(
+      {
+        en: `${taken.length} of ${files.length} files could be read as pictures; at least ${FEWEST_IMAGES} are needed`,
+        zh: `${files.length} 个文件中只有 ${taken.length} 个能作为图片读取；至少需要 ${FEWEST_IMAGES} 个`,
+      },
       { cause: skipped },
     );
   }

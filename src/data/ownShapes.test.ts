@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readOwnShape, SHAPE_ENDINGS } from './ownShapes';
+import { textOf } from './saidError';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).slice().buffer as ArrayBuffer;
 const open = (name: string, content: string | ArrayBuffer, points = 64) =>
@@ -93,6 +94,19 @@ describe('own shapes', () => {
     const found = [0, 1, 2].map((i) => Array.from(cloud.points.subarray(3 * i, 3 * i + 3)).join(' ')).sort();
     expect(found).toEqual(['0 0 0', '0 2 0', '1 0 0']);
     expect(cloud.normals[2]).toBe(name === 'a.txt' ? 1 : 0);
+  });
+
+  it.each([
+    ['a.off', 'no such', '无法作为 OFF 读取：开头不是 OFF'],
+    ['a.xyz', 'words', '无法作为 XYZ 读取：没有一行含有三个数'],
+    ['a.ply', 'no', '无法作为 PLY 读取：开头不是 ply'],
+    ['a.glb', 'no', '无法作为 GLB 读取：开头不是 glTF'],
+    ['a.step', 'x', '不读取以 .step 结尾的文件'],
+    ['a.obj', '', '文件为空'],
+  ])('%s with "%s" says in Chinese too what is wrong', async (name, content, said) => {
+    const error: unknown = await open(name, content).catch((e: unknown) => e);
+    expect(textOf(error).zh).toMatch(`${name}：${said}`);
+    expect(textOf(error).en).toMatch(`${name}: `);
   });
 
   it('are thinned with a note, each point once', async () => {

@@ -1,6 +1,7 @@
 /** The reader's own shape as a cloud: read in the browser, never sent anywhere. */
 import { emptyCloud, sampleSurface, type Cloud } from './cloud';
 import { Draws } from './draws';
+import { SaidError, textOf } from './saidError';
 import { readOff, readTable, type RawShape } from './shapeText';
 
 /** Files above this are not opened. */
@@ -36,27 +37,46 @@ export async function readOwnShape(
   { points, seed = 1 }: { readonly points: number; readonly seed?: number },
 ): Promise<OwnShape> {
   const ending = endingOf(name);
-  if (bytes.byteLength === 0) throw new Error(`${name}: the file is empty; choose another`);
+  if (bytes.byteLength === 0)
+    throw new SaidError({ en: `${name}: the file is empty; choose another`, zh: `${name}：文件为空；请另选一个` });
   if (bytes.byteLength > LARGEST_FILE) {
-    const size = Math.round(bytes.byteLength / 2 ** 20);
-    throw new Error(`${name}: ${size} MB are over the limit of ${LARGEST_FILE / 2 ** 20} MB; save a coarser version`);
+    throw tooLarge(name, bytes.byteLength);
   }
   let raw: RawShape;
   try {
     raw = await parse(ending, bytes);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${name}: it cannot be read as ${ending.toUpperCase()}: ${reason}`, { cause: error });
+    const reason = textOf(error);
+    const kind = ending.toUpperCase();
+    throw new SaidError(
+      { en: `${name}: it cannot be read as ${kind}: ${reason.en}`, zh: `${name}：无法作为 ${kind} 读取：${reason.zh}` },
+      { cause: error },
+    );
   }
   return cloudOfRaw(name, raw, points, new Draws(seed, 'own shape'));
+}
+
+/** The error that a file over the limit gives. */
+export function tooLarge(name: string, bytes: number): SaidError {
+  const [size, limit] = [bytes, LARGEST_FILE].map((n) => Math.round(n / 2 ** 20));
+  return new SaidError({
+    en: `${name}: ${size} MB are over the limit of ${limit} MB; save a coarser version`,
+    zh: `${name}：${size} MB 超过上限 ${limit} MB；请保存较粗的版本`,
+  });
 }
 
 function endingOf(name: string): Ending {
   const ending = name.split('.').at(-1)?.toLowerCase() ?? '';
   const known = SHAPE_ENDINGS.find((e) => e === ending);
   if (known) return known;
-  const hint = ending === 'gltf' ? '; save it as GLB, one file with everything in it' : '';
-  throw new Error(`${name}: files ending in .${ending} are not read; take ${SHAPE_ENDINGS.join(', ')}${hint}`);
+  const [en, zh] =
+    ending === 'gltf'
+      ? ['; save it as GLB, one file with everything in it', '；请另存为 GLB，一个文件包含全部']
+      : ['', ''];
+  throw new SaidError({
+    en: `${name}: files ending in .${ending} are not read; take ${SHAPE_ENDINGS.join(', ')}${en}`,
+    zh: `${name}：不读取以 .${ending} 结尾的文件；可用 ${SHAPE_ENDINGS.join('、')}${zh}`,
+  });
 }
 
 async function parse(ending: Ending, bytes: ArrayBuffer): Promise<RawShape> {
@@ -120,7 +140,11 @@ function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws
   const count = Math.floor(raw.positions.length / 3);
   const good: number[] = [];
   for (let i = 0; i < count; i++) if (finite(raw.positions, 3 * i)) good.push(i);
-  if (good.length === 0) throw new Error(`${name}: none of its ${count} points has finite coordinates; save it again`);
+  if (good.length === 0)
+    throw new SaidError({
+      en: `${name}: none of its ${count} points has finite coordinates; save it again`,
+      zh: `${name}：${count} 个点的坐标都不是有限数；请重新保存`,
+    });
   if (good.length < count)
     notes.push(`${count - good.length} of ${count} points were left out: they are no finite numbers`);
   const taken = thinned(good, Math.min(wanted, MOST_OWN_POINTS), draws);

@@ -1,5 +1,7 @@
 /** Readers of shapes as text: OFF (meshes), XYZ and CSV (points). */
 
+import { SaidError } from './saidError';
+
 /** What a file of a shape holds: points, and triangles where it is a mesh. */
 export interface RawShape {
   /** [V, 3]. */
@@ -14,12 +16,15 @@ export interface RawShape {
 export function readOff(text: string): RawShape {
   const words = text.replace(/#[^\n]*/g, '').match(/[^\s,]+/g) ?? [];
   const head = /^(ST)?(C)?(N)?(4)?(n)?OFF/.exec(words[0] ?? '');
-  if (!head) throw new Error('it does not begin with OFF');
+  if (!head) throw new SaidError({ en: 'it does not begin with OFF', zh: '开头不是 OFF' });
   const first = (words[0] ?? '').slice(head[0].length);
   const numbers = [...(first === '' ? [] : [first]), ...words.slice(1)].map(Number);
   const [vertices = NaN, faces = NaN] = numbers;
   if (!(vertices > 0 && vertices <= numbers.length && faces >= 0 && faces <= numbers.length))
-    throw new Error('its counts of vertices and faces do not fit its length; it is cut off or no OFF file');
+    throw new SaidError({
+      en: 'its counts of vertices and faces do not fit its length; it is cut off or no OFF file',
+      zh: '顶点数与面数和文件长度不符；文件被截断，或不是 OFF 文件',
+    });
   // Colours and normals of the variants stand behind the coordinates.
   const extra = (head[3] ? 3 : 0) + (head[2] ? 4 : 0);
   const positions = new Float32Array(3 * vertices);
@@ -29,7 +34,8 @@ export function readOff(text: string): RawShape {
   const triangles: number[] = [];
   for (let f = 0; f < faces; f++) {
     const corners = numbers[at] ?? NaN;
-    if (!(corners >= 1 && at + corners < numbers.length)) throw new Error(`its face ${f + 1} is cut off`);
+    if (!(corners >= 1 && at + corners < numbers.length))
+      throw new SaidError({ en: `its face ${f + 1} is cut off`, zh: `第 ${f + 1} 个面被截断` });
     for (let k = 2; k < corners; k++)
       triangles.push(numbers[at + 1] ?? NaN, numbers[at + k] ?? NaN, numbers[at + k + 1] ?? NaN);
     at += 1 + corners;
@@ -77,7 +83,8 @@ export function readTable(text: string): RawShape {
     positions.push(...values.slice(0, 3).map((v) => v ?? NaN));
     normals.push(...values.slice(3).map((v) => v ?? NaN));
   }
-  if (positions.length === 0) throw new Error('no line of it holds three numbers');
+  if (positions.length === 0)
+    throw new SaidError({ en: 'no line of it holds three numbers', zh: '没有一行含有三个数' });
   return { positions, triangles: [], ...(normals.every((v) => !Number.isNaN(v)) && { normals }) };
 }
 

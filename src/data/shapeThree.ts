@@ -4,6 +4,7 @@ import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
 import { OBJLoader } from 'three/addons/loaders/OBJLoader.js';
 import { PLYLoader } from 'three/addons/loaders/PLYLoader.js';
 import { STLLoader } from 'three/addons/loaders/STLLoader.js';
+import { SaidError } from './saidError';
 import type { RawShape } from './shapeText';
 
 const STL_HEADER = 84;
@@ -14,10 +15,13 @@ const JSON_CHUNK = 0x4e4f534a;
 export function readPly(bytes: ArrayBuffer): RawShape {
   // A header may claim more than there is: the loader would allocate for it.
   const head = new TextDecoder('latin1').decode(new Uint8Array(bytes, 0, Math.min(bytes.byteLength, 4096)));
-  if (!head.startsWith('ply')) throw new Error('it does not begin with ply');
+  if (!head.startsWith('ply')) throw new SaidError({ en: 'it does not begin with ply', zh: '开头不是 ply' });
   for (const [line, count] of head.matchAll(/^element\s+\S+\s+(\d+)/gm)) {
     if (Number(count) > bytes.byteLength)
-      throw new Error(`its header says "${line}", more than it holds; it is cut off`);
+      throw new SaidError({
+        en: `its header says "${line}", more than it holds; it is cut off`,
+        zh: `文件头称有“${line}”，多于实际内容；文件被截断`,
+      });
   }
   return ofGeometry(new PLYLoader().parse(bytes));
 }
@@ -27,7 +31,10 @@ export function readStl(bytes: ArrayBuffer): RawShape {
   if (binary) {
     const faces = new DataView(bytes).getUint32(80, true);
     if (STL_HEADER + faces * STL_FACE > bytes.byteLength)
-      throw new Error(`its header says ${faces} triangles, more than it holds; it is cut off`);
+      throw new SaidError({
+        en: `its header says ${faces} triangles, more than it holds; it is cut off`,
+        zh: `文件头称有 ${faces} 个三角形，多于实际内容；文件被截断`,
+      });
   }
   const raw = ofGeometry(new STLLoader().parse(bytes));
   // Each triangle has corners of its own, in order.
@@ -51,14 +58,18 @@ function textOf(bytes: ArrayBuffer): string {
 /** The same GLB with a JSON chunk that names no pictures, textures or materials. Throws where it is none, or reaches outside itself. */
 function withoutPictures(bytes: ArrayBuffer): ArrayBuffer {
   const view = new DataView(bytes);
-  if (bytes.byteLength < 20 || view.getUint32(0, true) !== GLB_MAGIC) throw new Error('it does not begin with glTF');
+  if (bytes.byteLength < 20 || view.getUint32(0, true) !== GLB_MAGIC)
+    throw new SaidError({ en: 'it does not begin with glTF', zh: '开头不是 glTF' });
   const length = view.getUint32(12, true);
   if (view.getUint32(16, true) !== JSON_CHUNK || 20 + length > bytes.byteLength)
-    throw new Error('its first chunk is cut off');
+    throw new SaidError({ en: 'its first chunk is cut off', zh: '第一个数据块被截断' });
   const gltf = JSON.parse(textOf(bytes.slice(20, 20 + length))) as Record<string, unknown>;
   const buffers = Array.isArray(gltf['buffers']) ? (gltf['buffers'] as { uri?: unknown }[]) : [];
   if (buffers.some((b) => b?.uri !== undefined))
-    throw new Error('its buffers lie outside the file; save it as one GLB');
+    throw new SaidError({
+      en: 'its buffers lie outside the file; save it as one GLB',
+      zh: '数据缓冲在文件之外；请保存为单个 GLB',
+    });
   const bare = {
     ...without(gltf, ['images', 'textures', 'samplers', 'materials', 'animations', 'skins', 'cameras']),
     ...(gltf['nodes'] !== undefined && {
@@ -95,7 +106,7 @@ function listOf(value: unknown): Record<string, unknown>[] {
 function ofGeometry(geometry: BufferGeometry, matrix?: Matrix4): RawShape {
   if (matrix) geometry.applyMatrix4(matrix);
   const positions = geometry.getAttribute('position');
-  if (!positions) throw new Error('it holds no points');
+  if (!positions) throw new SaidError({ en: 'it holds no points', zh: '文件中没有点' });
   const plain = (name: string) => {
     const attribute = geometry.getAttribute(name);
     const numbers = new Float32Array(3 * (attribute?.count ?? 0));
@@ -125,6 +136,6 @@ function ofObject(root: Object3D): RawShape {
     const count = raw.triangles.length > 0 ? raw.triangles.length : raw.positions.length / 3;
     for (let i = 0; i < count; i++) triangles.push(first + (raw.triangles.length > 0 ? (raw.triangles[i] ?? 0) : i));
   });
-  if (positions.length === 0) throw new Error('it holds no points');
+  if (positions.length === 0) throw new SaidError({ en: 'it holds no points', zh: '文件中没有点' });
   return { positions, triangles };
 }

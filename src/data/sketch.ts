@@ -1,6 +1,7 @@
 /** A drawing made solid: pushed out of the plane, or turned about the vertical. */
 import { emptyCloud, type Cloud } from './cloud';
 import type { Draws } from './draws';
+import { SaidError } from './saidError';
 
 /** Points of a line in the plane, y up. */
 export type Outline = readonly (readonly [number, number])[];
@@ -66,7 +67,11 @@ function boxOf(outlines: readonly Outline[]): readonly [number, number, number, 
 export function sketchCloud(outlines: readonly Outline[], options: SketchOptions, draws: Draws): Cloud {
   const loops = outlines.map(closed).filter((loop) => loop !== undefined);
   const edges = outlines.flatMap((outline) => edgesOf(closed(outline) ?? outline));
-  if (lengthOf(edges) === 0) throw new Error('drawing: it has no line with a length; draw one');
+  if (lengthOf(edges) === 0)
+    throw new SaidError({
+      en: 'drawing: it has no line with a length; draw one',
+      zh: '手绘中没有有长度的线；请画一条',
+    });
   return options.how === 'turn' ? turnedCloud(edges, options, draws) : extrudedCloud(edges, loops, options, draws);
 }
 

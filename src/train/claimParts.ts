@@ -32,8 +32,8 @@ export function exceptions(parts: readonly Part[]): Text {
 }
 
 /**
- * Whether a is at least `factor` times b, both positive and measured seed by seed: the difference of logarithms over the seeds, with two
- * standard errors (one per cent at least) as noise.
+ * Whether a is at least `factor` times b, both positive and measured seed by seed: the difference of logarithms over the seeds, with half
+ * its 95% interval (one per cent at least) as noise.
  */
 export function atLeastTimes(a: readonly number[], b: readonly number[], factor = 1): Verdict {
   return differenceVerdict(pairedDifference(a.map(Math.log), b.map(Math.log)), Math.log(factor));

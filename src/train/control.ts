@@ -106,56 +106,41 @@ export function snap(control: NumberControl, value: number): number {
   return Math.min(control.max, Number((control.min + steps * control.step).toFixed(decimals(control.step))));
 }
 
-/** What a value must be, as a schema whose messages can be shown. */
-export function schemaOf(control: Control): v.GenericSchema<ControlValue> {
+/** What a value must be. */
+function schemaOf(control: Control): v.GenericSchema<ControlValue> {
   switch (control.kind) {
     case 'number':
       return v.pipe(
-        v.number(`is not a number`),
-        v.finite('is not a finite number'),
-        v.minValue(control.min, `is below ${control.min}`),
-        v.maxValue(control.max, `is above ${control.max}`),
-        v.check((n) => snap(control, n) === n, `is not on its grid of ${control.step}`),
+        v.number(),
+        v.finite(),
+        v.check((n) => snap(control, n) === n),
       );
     case 'choice':
-      return v.picklist(
-        control.options.map((o) => o.value),
-        `is not one of ${control.options.map((o) => o.value).join(', ')}`,
-      );
+      return v.picklist(control.options.map((o) => o.value));
     case 'boolean':
-      return v.boolean('is not on or off');
+      return v.boolean();
     case 'mask':
-      return v.pipe(v.string(), v.regex(/^[0-9a-f]{0,1024}$/, 'is not a drawn mask of hexadecimal digits'));
+      return v.pipe(v.string(), v.regex(/^[0-9a-f]{0,1024}$/));
     case 'strokes':
-      return v.pipe(
-        v.string(),
-        v.maxLength(LONGEST_DRAWING, `is longer than ${LONGEST_DRAWING} characters`),
-        v.regex(STROKES_TEXT, 'is not a drawing'),
-      );
+      return v.pipe(v.string(), v.maxLength(LONGEST_DRAWING), v.regex(STROKES_TEXT));
   }
 }
 
 export interface ReadValue {
   readonly value: ControlValue;
-  /** What was wrong with the text, when `value` is not what it said. */
-  readonly problem?: string;
+  /** What was wrong with the text, when `value` is not what it said; in English it follows "it". */
+  readonly problem?: Text;
 }
 
 /** A value from text (link, flag). What is out of range is moved to the nearest that is allowed; what makes no sense gives the default. */
 export function readValue(control: Control, text: string): ReadValue {
   const raw = parse(control, text);
-  if (raw === undefined) return { value: control.default, problem: typeProblem(control) };
+  if (raw === undefined) return { value: control.default, problem: problemOf(control, text) };
   if (control.kind === 'number' && typeof raw === 'number') {
     const value = snap(control, raw);
-    if (value === raw) return { value };
-    const outside = raw < control.min || raw > control.max;
-    return {
-      value,
-      problem: outside ? `is outside ${control.min}…${control.max}` : `is not on the grid of ${control.step}`,
-    };
+    return value === raw ? { value } : { value, problem: rangeProblem(control, raw) };
   }
-  const checked = v.safeParse(schemaOf(control), raw);
-  return checked.success ? { value: checked.output } : { value: control.default, problem: checked.issues[0].message };
+  return v.is(schemaOf(control), raw) ? { value: raw } : { value: control.default, problem: problemOf(control, text) };
 }
 
 function parse(control: Control, text: string): ControlValue | undefined {
@@ -178,12 +163,29 @@ function parse(control: Control, text: string): ControlValue | undefined {
   }
 }
 
-function typeProblem(control: Control): string {
-  if (control.kind === 'number') return 'is not a number';
-  if (control.kind === 'boolean') return 'is not on or off (1 or 0)';
-  return control.kind === 'choice'
-    ? `is not one of ${control.options.map((o) => o.value).join(', ')}`
-    : 'is not a mask';
+function rangeProblem({ min, max, step }: NumberControl, value: number): Text {
+  if (value < min || value > max) return { en: `is outside ${min}…${max}`, zh: `超出范围 ${min}…${max}` };
+  return { en: `is not on the grid of ${step}`, zh: `不在步长 ${step} 的网格上` };
+}
+
+/** Why a text is no value of a control. */
+function problemOf(control: Control, text: string): Text {
+  switch (control.kind) {
+    case 'number':
+      return { en: 'is not a number', zh: '不是数字' };
+    case 'choice': {
+      const options = control.options.map((o) => o.value);
+      return { en: `is not one of ${options.join(', ')}`, zh: `不是 ${options.join('、')} 之一` };
+    }
+    case 'boolean':
+      return { en: 'is not on or off (1 or 0)', zh: '不是开或关（1 或 0）' };
+    case 'mask':
+      return { en: 'is not a drawn mask of hexadecimal digits', zh: '不是以十六进制数字写成的掩码' };
+    case 'strokes':
+      return text.length > LONGEST_DRAWING
+        ? { en: `is longer than ${LONGEST_DRAWING} characters`, zh: `超过 ${LONGEST_DRAWING} 个字符` }
+        : { en: 'is not a drawing', zh: '不是一幅手绘' };
+  }
 }
 
 /** A value as the link and the flags write it. */

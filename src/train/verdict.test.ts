@@ -1,11 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { differenceVerdict, pairedDifference, ratioVerdict, spreadOf } from './verdict';
 
+/** Normal numbers by Box and Muller from a linear congruential generator. */
+function normalDraws(seed: number): () => number {
+  let state = seed;
+  const uniform = () => (state = (state * 1664525 + 1013904223) % 2 ** 32) / 2 ** 32;
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
 describe('a difference over seeds', () => {
-  it('has a mean and two standard errors of noise', () => {
+  it('has a mean and a 95% interval by Student’s t, wide where there are few seeds', () => {
     const { mean, noise } = pairedDifference([0.7, 0.8, 0.6], [0.5, 0.5, 0.5]);
     expect(mean).toBeCloseTo(0.2, 12);
-    expect(noise).toBeCloseTo((2 * 0.1) / Math.sqrt(3), 12);
+    expect(noise).toBeCloseTo((4.303 * 0.1) / Math.sqrt(3), 12);
+    // Two seeds, 0.65 and 3.85 points over: two standard errors would call +2.25 ± 1.6 decided.
+    const two = pairedDifference([0.6065, 0.6385], [0.6, 0.6]);
+    expect(two.mean).toBeCloseTo(0.0225, 12);
+    expect(two.noise).toBeCloseTo(12.706 * 0.016, 12);
+    expect(differenceVerdict(two, 0)).toBe('undecided');
+  });
+
+  it('covers the true mean in 95 of 100 trials, with two seeds as with five or twenty', () => {
+    const normals = normalDraws(7);
+    for (const seeds of [2, 3, 5, 20]) {
+      let covered = 0;
+      for (let trial = 0; trial < 4000; trial++) {
+        const differences = Array.from({ length: seeds }, normals);
+        const { mean, noise } = pairedDifference(
+          differences,
+          differences.map(() => 0),
+        );
+        if (Math.abs(mean) <= noise) covered++;
+      }
+      expect(covered / 4000).toBeGreaterThan(0.935);
+      expect(covered / 4000).toBeLessThan(seeds > 11 ? 0.98 : 0.965);
+    }
   });
 
   it('is never surer than one point, and never sure from one seed', () => {

@@ -4,12 +4,23 @@ import type { Verdict } from './protocol';
 /** A difference between two sides over seeds. */
 export interface Difference {
   readonly mean: number;
-  /** How far the mean may be off: two standard errors over the seeds, never less than LEAST_NOISE. */
+  /** Half the 95% interval of the mean over the seeds (Student's t), never less than LEAST_NOISE. */
   readonly noise: number;
 }
 
 /** Accuracies nearer than one point are not told apart: two or three seeds may agree by luck, and a thousand images resolve no finer. */
 const LEAST_NOISE = 0.01;
+
+/**
+ * Student's t for 95% on both sides, by degrees of freedom (n − 1) from 1. With few seeds two standard errors would be far too sure: a
+ * spread that is itself estimated from two numbers may be off by any factor.
+ */
+const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228] as const;
+
+/** Beyond the table its last value, on the safe side by an eighth at most. */
+function studentT(freedom: number): number {
+  return STUDENT_T[Math.min(freedom, STUDENT_T.length) - 1] ?? Infinity;
+}
 
 /** Mean of a − b, pair by pair (one pair for each seed), with its noise. One pair alone has no noise estimate: it is infinite. */
 export function pairedDifference(a: readonly number[], b: readonly number[]): Difference {
@@ -18,7 +29,7 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Di
   const mean = average(differences);
   if (n < 2) return { mean, noise: Infinity };
   const variance = differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1);
-  return { mean, noise: Math.max(LEAST_NOISE, 2 * Math.sqrt(variance / n)) };
+  return { mean, noise: Math.max(LEAST_NOISE, studentT(n - 1) * Math.sqrt(variance / n)) };
 }
 
 /** Whether a difference is at least `margin`: undecided where noise could turn the answer, or where a number is missing. */

@@ -1,4 +1,4 @@
-/** Colours of points, three numbers in 0…1 each: by category, by heat, by direction. */
+/** Colours of points and cells, three numbers in 0…1 each: by category, by heat, by sign, by direction. */
 
 type Rgb = readonly [number, number, number];
 
@@ -15,6 +15,9 @@ const CATEGORIES: readonly Rgb[] = [
 const VIRIDIS: readonly Rgb[] = [
   0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725,
 ].map(rgb);
+
+/** Ends and middle of a diverging map (ColorBrewer's RdBu): neither amber nor teal, which mean hidden and predicted. */
+const [NEGATIVE, NEUTRAL, POSITIVE] = [0x2166ac, 0xf7f7f7, 0xb2182b].map(rgb) as [Rgb, Rgb, Rgb];
 
 /** What is not looked at. */
 const QUIET: Rgb = [0.62, 0.62, 0.64];
@@ -64,12 +67,39 @@ export function categoryColours(categories: ArrayLike<number>, only?: number): F
   });
 }
 
-export function heatColour(value: number): Rgb {
-  const at = Math.min(1, Math.max(0, value)) * (VIRIDIS.length - 1);
-  const [low, high] = [VIRIDIS[Math.floor(at)] ?? QUIET, VIRIDIS[Math.ceil(at)] ?? QUIET];
-  const part = at - Math.floor(at);
+function between(low: Rgb, high: Rgb, part: number): Rgb {
   const mix = (c: 0 | 1 | 2) => low[c] + part * (high[c] - low[c]);
   return [mix(0), mix(1), mix(2)];
+}
+
+export function heatColour(value: number): Rgb {
+  const at = Math.min(1, Math.max(0, value)) * (VIRIDIS.length - 1);
+  return between(VIRIDIS[Math.floor(at)] ?? QUIET, VIRIDIS[Math.ceil(at)] ?? QUIET, at - Math.floor(at));
+}
+
+/** −1 blue, 0 neutral, 1 red. */
+export function signedColour(value: number): Rgb {
+  return between(NEUTRAL, value < 0 ? NEGATIVE : POSITIVE, Math.min(1, Math.abs(value)));
+}
+
+/**
+ * Signed pictures [count, C, S, S] on one scale, the largest magnitude of all, as pixels [count, 3, S, S] in 0…1: one channel in the
+ * diverging map; of three channels each about middle grey, for they are colours themselves.
+ */
+export function signedPixels(values: ArrayLike<number>, count: number, channels: number): Float32Array {
+  const plane = values.length / (count * channels);
+  let most = 1e-9;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
+  const out = new Float32Array(3 * count * plane);
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < plane; i++) {
+      const at = (c: number) => (values[(n * channels + c) * plane + i] ?? 0) / most;
+      const colour =
+        channels === 1 ? signedColour(at(0)) : [0, 1, 2].map((c) => 0.5 + at(Math.min(c, channels - 1)) / 2);
+      for (let c = 0; c < 3; c++) out[(3 * n + c) * plane + i] = colour[c] ?? 0;
+    }
+  }
+  return out;
 }
 
 /** From the least value (dark) to the greatest (bright); one colour where all are equal. */

@@ -31,7 +31,8 @@ export const gatherRowsOp = defineOp<Record<string, never>>({
     if (!source || !indices || !out) return [];
     const { workgroups, count, width } = lineGrid(out.size);
     const uniform = { count, width, ...geometry(source.shape, indices.shape) };
-    return [{ shader: 'gatherRows', entry: 'gather', uniform, bindings: { source, indices, out }, workgroups }];
+    const bytes = 4 * (indices.size + 2 * out.size);
+    return [{ shader: 'gatherRows', entry: 'gather', uniform, bindings: { source, indices, out }, workgroups, bytes }];
   },
 });
 

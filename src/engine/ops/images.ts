@@ -35,7 +35,10 @@ export const imageBatchOp = defineOp<ImageAttrs>({
     const uniform: Record<string, number> = { count, width, length: attrs.channels * plane, plane };
     for (let c = 0; c < 4; c++)
       Object.assign(uniform, { [`mean${c}`]: attrs.mean[c] ?? 0, [`scale${c}`]: 1 / (attrs.std[c] ?? 1) });
-    return [{ shader: 'images', entry: 'imageBatch', uniform, bindings: { bytes, indices, out }, workgroups }];
+    // A batch is read, a byte for each value, and not the whole set.
+    const moved = out.size + 4 * (indices.size + out.size);
+    const bindings = { bytes, indices, out };
+    return [{ shader: 'images', entry: 'imageBatch', uniform, bindings, workgroups, bytes: moved }];
   },
 });
 
@@ -71,6 +74,7 @@ export const labelBatchOp = defineOp<Record<string, never>>({
         uniform: { count, width, ...unused },
         bindings: { bytes, indices, labels },
         workgroups,
+        bytes: labels.size + 4 * (indices.size + labels.size),
       },
     ];
   },

@@ -45,7 +45,9 @@ export const pointBatchOp = defineOp<PointBatchAttrs>({
       resample: attrs.resample ? 1 : 0,
     };
     const bindings = { words, items, seed, step, points, parts };
-    return [{ shader: 'pointBatch', entry: 'main', uniform, bindings, workgroups }];
+    // A word for each point, two with normals: a batch is read, and not the whole set.
+    const bytes = (attrs.normals ? 8 : 4) * parts.size + 4 * (items.size + points.size + parts.size);
+    return [{ shader: 'pointBatch', entry: 'main', uniform, bindings, workgroups, bytes }];
   },
 });
 

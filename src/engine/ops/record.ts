@@ -26,7 +26,9 @@ export const recordOp = defineOp<Record<string, never>>({
     // Every variable is bound; those beyond the columns are not written out.
     for (let k = 0; k < MOST; k++) bindings[`scalar${k}`] = scalars[k] ?? first;
     const uniform = { capacity: history.shape[0] ?? 1, columns: scalars.length };
-    return [{ shader: 'record', entry: 'main', uniform, bindings, workgroups: [1] }];
+    // One row of the history is written.
+    const bytes = 4 * 2 * (scalars.length + 1);
+    return [{ shader: 'record', entry: 'main', uniform, bindings, workgroups: [1], bytes }];
   },
 });
 

@@ -23,6 +23,10 @@ export const text = {
   pictures: { en: 'Pictures', zh: '图像' },
   attention: { en: 'Attention', zh: '注意力' },
   filters: { en: 'Filters', zh: '滤波器' },
+  filtersSigned: {
+    en: 'one for each number of a patch’s embedding; white is zero, blue below, red above',
+    zh: '图块嵌入的每一维一个；白色为零，蓝色为负，红色为正',
+  },
   filtersNote: { en: 'one for each number of a patch’s embedding; grey is zero', zh: '图块嵌入的每一维一个；灰色为零' },
   positions: { en: 'Positions', zh: '位置' },
   map: { en: 'Map of features', zh: '特征图' },

@@ -2,8 +2,10 @@
 import * as Comlink from 'comlink';
 import { normaliseCloud, type Cloud } from '../../data/cloud';
 import { Draws } from '../../data/draws';
-import { LARGEST_FILE } from '../../data/ownShapes';
+import { LARGEST_FILE, tooLarge } from '../../data/ownShapes';
+import { textOf } from '../../data/saidError';
 import { sketchCloud, type Outline, type SketchOptions } from '../../data/sketch';
+import type { Text } from '../../train/control';
 import type { ShapeReader } from './shapeReader';
 
 /** Points shown and held at most. */
@@ -19,7 +21,7 @@ export class OwnShape {
   name = $state('');
   notes = $state.raw<readonly string[]>([]);
   held = $state.raw<{ readonly points: number; readonly triangles: number } | undefined>();
-  problem = $state('');
+  problem = $state.raw<Text | undefined>();
   /** The file that is being read. */
   reading = $state('');
   up = $state<Up>('y');
@@ -30,24 +32,28 @@ export class OwnShape {
 
   async read(file: File): Promise<void> {
     this.stop();
-    this.problem = '';
+    this.problem = undefined;
     this.reading = file.name;
     const thread = new Worker(new URL('./shapeReader.ts', import.meta.url), { type: 'module' });
     this.thread = thread;
     try {
       // The reader of files would say it too, but only after the whole file has been brought into memory.
-      if (file.size > LARGEST_FILE) throw new Error(tooLarge(file));
+      if (file.size > LARGEST_FILE) throw tooLarge(file.name, file.size);
       const bytes = await file.arrayBuffer();
       const reader = Comlink.wrap<ShapeReader>(thread);
       const shape = await reader.read(Comlink.transfer({ name: file.name, bytes }, [bytes]), { points: MOST_SHOWN });
       if (this.thread !== thread) return;
+      if ('problem' in shape) {
+        this.problem = shape.problem;
+        return;
+      }
       this.given = shape.cloud;
       this.name = shape.name;
       this.notes = shape.notes;
       this.held = shape.held;
       this.place();
     } catch (error) {
-      if (this.thread === thread) this.problem = error instanceof Error ? error.message : String(error);
+      if (this.thread === thread) this.problem = textOf(error);
     } finally {
       if (this.thread === thread) this.stop();
       else thread.terminate();
@@ -62,11 +68,11 @@ export class OwnShape {
   }
 
   draw(outlines: readonly Outline[], options: Omit<SketchOptions, 'points'>, name: string): void {
-    this.problem = '';
+    this.problem = undefined;
     try {
       this.given = sketchCloud(outlines, { ...options, points: DRAWN_POINTS }, new Draws(1, 'drawing'));
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = textOf(error);
       return;
     }
     this.name = name;
@@ -84,11 +90,6 @@ export class OwnShape {
   private place(): void {
     if (this.given) this.cloud = normaliseCloud(this.up === 'z' ? upright(this.given) : this.given).cloud;
   }
-}
-
-function tooLarge(file: File): string {
-  const megabytes = (n: number) => Math.round(n / 2 ** 20);
-  return `${file.name}: ${megabytes(file.size)} MB are over the limit of ${megabytes(LARGEST_FILE)} MB; save a coarser version`;
 }
 
 /** A cloud whose z points up, turned so that y does. */

@@ -10,7 +10,7 @@ export const TOY: Config = { ...labDefaults(meta), data: 'gaussians', every: 0 }
 
 export const TOY_WORDS: Text = { en: 'eight Gaussians on a ring', zh: '环上的八个高斯' };
 
-/** Seeds of noise or of training; noise is two standard errors over them. */
+/** Seeds of noise or of training; noise is half the 95% interval over them (Student's t). */
 export const SEEDS = [1, 2, 3] as const;
 
 export async function toyData({ source }: Pick<ClaimContext, 'source'>): Promise<PlaneData> {

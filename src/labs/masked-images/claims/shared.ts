@@ -46,9 +46,10 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-/** A difference of shares in percentage points, with its sign, and its noise. */
+/** A difference of shares in percentage points, with its sign and half its 95% interval. */
 export function points(mean: number, noise: number): Text {
   const value = `${mean < 0 ? '−' : '+'}${Math.abs(100 * mean).toFixed(1)}`;
   const around = Number.isFinite(noise) ? ` ± ${(100 * noise).toFixed(1)}` : '';
-  return { en: `${value}${around} points`, zh: `${value}${around} 个百分点` };
+  const [en, zh] = around === '' ? ['', ''] : [' (95% over the seeds)', '（各种子的 95% 区间）'];
+  return { en: `${value}${around} points${en}`, zh: `${value}${around} 个百分点${zh}` };
 }

@@ -19,7 +19,7 @@ export const BASE_WORDS: Text = {
   zh: '几何体，128 点，宽度 8，全局特征 64，批量 16',
 };
 
-/** Seeds of training; noise is two standard errors over them. */
+/** Seeds of training; noise is half the 95% interval over them (Student's t). */
 export const SEEDS = [1, 2, 3] as const;
 
 /** Words for a training of a claim. */
