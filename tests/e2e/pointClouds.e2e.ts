@@ -81,7 +81,7 @@ describe('the point-cloud lab in Chromium', () => {
         );
       await give('broken.off', 'OFF\n8 6 0\n1 2');
       await page.waitForFunction(() =>
-        document.querySelector('main [role=status]')?.textContent.includes('broken.off'),
+        document.querySelector('main [role=status] .problem')?.textContent.includes('broken.off'),
       );
       await give('tetrahedron.off', 'OFF\n4 4 0\n0 0 0\n1 0 0\n0 1 0\n0 0 1\n3 0 1 2\n3 0 1 3\n3 0 2 3\n3 1 2 3\n');
       await page.waitForFunction(() => document.querySelector('main .result h3')?.textContent === 'tetrahedron.off');
