@@ -58,7 +58,7 @@ describe('tuning for the device', () => {
       });
       const adapter = document.querySelector('.device dd')?.firstChild?.textContent?.trim() ?? '';
       const writing = database.transaction('variants', 'readwrite');
-      writing.objectStore('variants').put({ 'matmul|1x16x16x104|tn+sums': 'workgroupTile/1' }, adapter);
+      writing.objectStore('variants').put({ 'matmul|1x16x16x104|tn+sums': 'scalarTile/1' }, adapter);
       await new Promise((resolve) => (writing.oncomplete = resolve));
       database.close();
     });
