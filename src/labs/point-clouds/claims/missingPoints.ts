@@ -1,13 +1,13 @@
 import type { Claim } from '../../../train/claim';
 import { exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
-import { Found, Parts } from '../../../train/claimProgress';
+import { Found } from '../../../train/claimProgress';
 import type { Config, Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { loadPointData } from '../data/data';
-import { accuracyOf, atLeastOver, BASE, BASE_WORDS, percent, percentLine, SEEDS, trainingOf } from './shared';
-import { trainNetwork } from './trainedNetwork';
+import { findDistortedAccuracies } from './distortedAccuracies';
+import { atLeastOver, BASE, BASE_WORDS, percent, percentLine, SEEDS } from './shared';
 
 const METHODS = ['pointnet', 'voxels', 'views'] as const;
 type Method = (typeof METHODS)[number];
@@ -38,24 +38,23 @@ export const missingPoints: Claim = {
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadPointData(configOf('pointnet', SEEDS[0]), source);
     const found: Accuracies = new Found();
-    const parts = new Parts(SEEDS.length * METHODS.length, () => chartOf(found), onProgress);
-    for (const seed of SEEDS) {
-      for (const method of METHODS) {
-        const config = configOf(method, seed);
-        const network = await parts.run(trainingOf(NAMES[method], seed), (tell) =>
-          trainNetwork({ runtime, config, data, steps, tell, signal }),
-        );
-        try {
-          for (const share of MISSING) {
-            signal.throwIfAborted();
-            const distortion = { jitter: NOISE, jitterLimit: 5 * NOISE, leastDrop: share, mostDrop: share };
-            found.add(method, share, await accuracyOf(network, data, distortion));
-          }
-        } finally {
-          network.dispose();
-        }
-      }
-    }
+    await findDistortedAccuracies(
+      {
+        sides: METHODS,
+        names: NAMES,
+        configOf,
+        data,
+        distortions: MISSING.map((share) => ({
+          key: share,
+          distortion: { jitter: NOISE, jitterLimit: 5 * NOISE, leastDrop: share, mostDrop: share },
+        })),
+        found,
+        chart: () => chartOf(found),
+      },
+      { runtime, steps },
+      onProgress,
+      signal,
+    );
     return resultOf(found, data.set.test.count, steps);
   },
 };

@@ -1,13 +1,13 @@
 import type { Claim } from '../../../train/claim';
 import { exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
-import { Found, Parts } from '../../../train/claimProgress';
+import { Found } from '../../../train/claimProgress';
 import type { Config, Text } from '../../../train/control';
 import type { ClaimResult } from '../../../train/protocol';
 import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { loadPointData } from '../data/data';
-import { accuracyOf, atLeastOver, BASE, BASE_WORDS, percent, percentLine, SEEDS, trainingOf } from './shared';
-import { trainNetwork } from './trainedNetwork';
+import { findDistortedAccuracies } from './distortedAccuracies';
+import { atLeastOver, BASE, BASE_WORDS, percent, percentLine, SEEDS } from './shared';
 
 const SIDES = ['max', 'mean', 'maxTrained'] as const;
 type Side = (typeof SIDES)[number];
@@ -41,23 +41,20 @@ export const outliers: Claim = {
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadPointData(BASE, source);
     const found: Accuracies = new Found();
-    const parts = new Parts(SEEDS.length * SIDES.length, () => chartOf(found), onProgress);
-    for (const seed of SEEDS) {
-      for (const side of SIDES) {
-        const config = configOf(side, seed);
-        const network = await parts.run(trainingOf(NAMES[side], seed), (tell) =>
-          trainNetwork({ runtime, config, data, steps, tell, signal }),
-        );
-        try {
-          for (const share of SHARES) {
-            signal.throwIfAborted();
-            found.add(side, share, await accuracyOf(network, data, { outliers: share }));
-          }
-        } finally {
-          network.dispose();
-        }
-      }
-    }
+    await findDistortedAccuracies(
+      {
+        sides: SIDES,
+        names: NAMES,
+        configOf,
+        data,
+        distortions: SHARES.map((share) => ({ key: share, distortion: { outliers: share } })),
+        found,
+        chart: () => chartOf(found),
+      },
+      { runtime, steps },
+      onProgress,
+      signal,
+    );
     return resultOf(found, data.set.test.count, steps);
   },
 };
