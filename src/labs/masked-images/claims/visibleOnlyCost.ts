@@ -1,11 +1,11 @@
 import { loadImages } from '../../../train/imageData';
 import type { ImageSet } from '../../../data/imageSet';
-import type { Plan } from '../../../engine/plan';
 import type { Runtime } from '../../../engine/runtime';
 import type { Claim } from '../../../train/claim';
 import type { Config } from '../../../train/control';
 import { labDefaults } from '../../../train/lab';
 import type { ClaimResult } from '../../../train/protocol';
+import { runsToTime, stepTime } from '../../../train/stepTime';
 import { ratioVerdict, spreadOf } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { experiment } from '../experiment';
@@ -22,9 +22,6 @@ const CONFIGS: readonly [Config, Config] = [
 ];
 /** The paper's 2.8 to 4.1 times needs a large model; the sentence says "at most half as dear". */
 const LEAST_RATIO = 2;
-/** A timing of less than this tells more of the clock than of the step. */
-const TIMED_MS = 60;
-
 /** Milliseconds of a step, timing by timing, in turns. */
 interface Timings {
   readonly patches: number;
@@ -89,19 +86,6 @@ async function timeInTurns(
     visible.dispose();
     symmetric.dispose();
   }
-}
-
-/** How many steps make a timing long enough; the first, slow run is not counted. */
-async function runsToTime(runtime: Runtime, plan: Plan): Promise<number> {
-  await stepTime(runtime, plan, 1);
-  return Math.max(1, Math.min(64, Math.round(TIMED_MS / (await stepTime(runtime, plan, 1)))));
-}
-
-async function stepTime(runtime: Runtime, plan: Plan, runs: number): Promise<number> {
-  const start = performance.now();
-  plan.runMany(runs);
-  await runtime.gpu.device.queue.onSubmittedWorkDone();
-  return (performance.now() - start) / runs;
 }
 
 /** Of the encoder alone, from the cost model: all patches over the visible ones. */

@@ -1,12 +1,9 @@
-import type { Plan } from '../../../engine/plan';
 import type { Runtime } from '../../../engine/runtime';
 import type { Config } from '../../../train/control';
 import type { Experiment } from '../../../train/experiment';
+import { runsToTime, stepTime } from '../../../train/stepTime';
 import type { PointData } from '../data/data';
 import { experiment } from '../experiment';
-
-/** A timing of less than this tells more of the clock than of the step. */
-const TIMED_MS = 60;
 
 export interface Cost {
   /** Of a training step, one timing for each round. */
@@ -48,17 +45,4 @@ export async function stepCosts(request: CostRequest, tell: (share: number) => v
   } finally {
     for (const one of made) one.dispose();
   }
-}
-
-/** How many steps make a timing long enough; the first, slow run is not counted. */
-async function runsToTime(runtime: Runtime, plan: Plan): Promise<number> {
-  await stepTime(runtime, plan, 1);
-  return Math.max(1, Math.min(64, Math.round(TIMED_MS / (await stepTime(runtime, plan, 1)))));
-}
-
-async function stepTime(runtime: Runtime, plan: Plan, runs: number): Promise<number> {
-  const start = performance.now();
-  plan.runMany(runs);
-  await runtime.gpu.device.queue.onSubmittedWorkDone();
-  return (performance.now() - start) / runs;
 }
