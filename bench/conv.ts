@@ -4,10 +4,9 @@ import { conv } from '../src/engine/ops/conv';
 import { mul } from '../src/engine/ops/pointwise';
 import { sum } from '../src/engine/ops/reduce';
 import { philoxNormals } from '../src/engine/philox';
-import { compile } from '../src/engine/plan';
 import type { Runtime } from '../src/engine/runtime';
 import type { Contest, Contestant } from './contest';
-import { input } from './glimpse';
+import { contestant, input } from './glimpse';
 
 export interface ConvTask {
   readonly batch: number;
@@ -33,20 +32,7 @@ async function ours(runtime: Runtime, task: ConvTask): Promise<Contestant> {
   const made = backward ? gradients(sum(mul(y, input('g', y.shape, task.g))), [x, weight]) : [undefined, y];
   const [dx, result] = made;
   if (!result) throw new Error('bench: convolution has no gradient');
-  const plan = await compile(runtime, { outputs: { result, y, ...(dx && { dx }) } });
-  const run = async () => {
-    plan.run();
-    await runtime.gpu.device.queue.onSubmittedWorkDone();
-  };
-  return {
-    engine: 'glimpse',
-    run,
-    result: async () => {
-      await run();
-      return plan.read('result');
-    },
-    dispose: () => plan.dispose(),
-  };
+  return contestant(runtime, result, { y, ...(dx && { dx }) });
 }
 
 export function convContests(runtime: Runtime, peers: readonly ConvPeer[]): Contest[] {

@@ -4,10 +4,9 @@ import { deformConv } from '../src/engine/ops/deformConv';
 import { mul } from '../src/engine/ops/pointwise';
 import { sum } from '../src/engine/ops/reduce';
 import { philoxNormals } from '../src/engine/philox';
-import { compile } from '../src/engine/plan';
 import type { Runtime } from '../src/engine/runtime';
 import type { Contest, Contestant } from './contest';
-import { input } from './glimpse';
+import { contestant, input } from './glimpse';
 
 export interface DeformTask {
   readonly batch: number;
@@ -34,21 +33,7 @@ async function ours(runtime: Runtime, task: DeformTask): Promise<Contestant> {
   const loss = () => sum(mul(y, input('g', y.shape, task.g)));
   const [dx, result, dw] = backward ? gradients(loss(), [x, offset, weight]) : [undefined, y];
   if (!result) throw new Error('bench: deformable convolution has no gradient');
-  const plan = await compile(runtime, { outputs: { result, y, ...(dx && { dx }), ...(dw && { dw }) } });
-  const run = async () => {
-    plan.run();
-    await runtime.gpu.device.queue.onSubmittedWorkDone();
-  };
-  return {
-    engine: 'glimpse',
-    run,
-    result: async () => {
-      await run();
-      return plan.read('result');
-    },
-    profile: () => plan.profile(),
-    dispose: () => plan.dispose(),
-  };
+  return contestant(runtime, result, { y, ...(dx && { dx }), ...(dw && { dw }) });
 }
 
 export function deformContests(runtime: Runtime, peers: readonly DeformPeer[]): Contest[] {

@@ -14,8 +14,13 @@ export function input(name: string, shape: readonly number[], data: Float32Array
   return new State(name, shape, 'f32', data, 'constant').tensor();
 }
 
-export async function contestant(runtime: Runtime, output: Tensor): Promise<Contestant> {
-  const plan = await compile(runtime, { outputs: { output } });
+/** A computation of ours: `result` is what is checked, `others` are computed with it. */
+export async function contestant(
+  runtime: Runtime,
+  result: Tensor,
+  others: Readonly<Record<string, Tensor>> = {},
+): Promise<Contestant> {
+  const plan = await compile(runtime, { outputs: { ...others, result } });
   const run = async () => {
     plan.run();
     await runtime.gpu.device.queue.onSubmittedWorkDone();
@@ -25,7 +30,7 @@ export async function contestant(runtime: Runtime, output: Tensor): Promise<Cont
     run,
     result: async () => {
       await run();
-      return plan.read('output');
+      return plan.read('result');
     },
     profile: () => plan.profile(),
     dispose: () => plan.dispose(),
