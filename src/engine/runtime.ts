@@ -16,14 +16,14 @@ interface HeldState {
 
 /** One device with its pipelines and the buffers of states. Plans are compiled for it and share what it holds. */
 export class Runtime {
-  readonly pipelines: PipelineCache;
   private readonly held = new Map<State, HeldState>();
   private readonly staging = new Map<number, GPUBuffer[]>();
   private bytes = 0;
 
-  constructor(readonly gpu: Gpu) {
-    this.pipelines = new PipelineCache(gpu.device);
-  }
+  constructor(
+    readonly gpu: Gpu,
+    readonly pipelines = PipelineCache.of(gpu.device),
+  ) {}
 
   /** Bytes of all buffers that states and plans hold on the device now. */
   get allocatedBytes(): number {

@@ -20,6 +20,14 @@ export interface CachedPipeline {
 export class PipelineCache {
   private readonly pipelines = new Map<string, Promise<CachedPipeline>>();
   private readonly modules = new Map<string, { text: ShaderModuleText; module: GPUShaderModule }>();
+  private static readonly ofDevices = new WeakMap<GPUDevice, PipelineCache>();
+
+  /** The one of a device, whoever works on it: tuning and claims compile nothing that the run beside them has. */
+  static of(device: GPUDevice): PipelineCache {
+    const known = PipelineCache.ofDevices.get(device) ?? new PipelineCache(device);
+    PipelineCache.ofDevices.set(device, known);
+    return known;
+  }
 
   constructor(private readonly device: GPUDevice) {}
 

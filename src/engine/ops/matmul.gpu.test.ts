@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { testRuntime } from '../../../tests/helpers/gpu';
 import { gradients, vjp } from '../autodiff';
 import { relativeError } from '../goldenCheck';
@@ -54,22 +54,12 @@ const PRODUCTS: Product[] = SIZES.flatMap(([M, N, K]) =>
   ),
 );
 
-/** A runtime that takes one variant for all products: its pipelines are compiled once for all sizes. */
-const runtimes = new Map<string, Runtime>();
-async function runtimeOf(choice: string): Promise<Runtime> {
-  const { gpu } = await testRuntime();
-  const variants = Object.fromEntries(PRODUCTS.map((p) => [productKey(p), choice]));
-  const runtime = runtimes.get(choice) ?? new Runtime({ ...gpu, traits: { ...gpu.traits, variants } });
-  runtimes.set(choice, runtime);
-  return runtime;
-}
-
 describe('matmul', () => {
-  afterAll(() => runtimes.forEach((runtime) => runtime.dispose()));
   for (const wanted of PRODUCTS) {
     const { M, N, K, batches, transposeA, transposeB } = wanted;
     const flags = `${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`;
     it(`${batches}×${M}×${N}×${K} ${flags}: each variant, whole and split`, async () => {
+      const { gpu } = await testRuntime();
       const [a, b] = [philoxNormals(batches * M * K, 1, 'a'), philoxNormals(batches * K * N, 1, 'b')];
       const want = product(a, b, wanted);
       const A = constant(a, transposeA ? [batches, K, M] : [batches, M, K]);
@@ -77,13 +67,15 @@ describe('matmul', () => {
       for (const variant of MATMUL_VARIANTS) {
         if (variant !== 'scalarTile' && !vectorises(wanted)) continue;
         for (const splits of [1, 3]) {
-          const runtime = await runtimeOf(`${variant}/${splits}`);
+          const traits = { ...gpu.traits, variants: { [productKey(wanted)]: `${variant}/${splits}` } };
+          const runtime = new Runtime({ ...gpu, traits });
           const outputs = { c: matmul(A, B, { transposeA, transposeB }) };
           const plan = await compile(runtime, { outputs, poison: true });
           plan.run();
           const error = relativeError(await plan.read('c'), want);
           expect(error, `${variant}/${splits}`).toBeLessThan(2e-6 * Math.sqrt(K) + 1e-6);
           plan.dispose();
+          runtime.dispose();
         }
       }
     });

@@ -6,6 +6,7 @@ import { relativeError } from '../goldenCheck';
 import { lower } from '../lower';
 import { philoxNormals } from '../philox';
 import { compile } from '../plan';
+import { PipelineCache } from '../../gpu/pipelineCache';
 import { Runtime } from '../runtime';
 import { constant } from '../state';
 import type { Tensor } from '../tensor';
@@ -82,12 +83,13 @@ describe('products with f16 operands', () => {
   it('do not pass their check where the compiler or the results are wrong', async () => {
     const { gpu } = await testRuntime();
     const traits = { ...gpu.traits, features: new Set([...gpu.traits.features, 'shader-f16']) };
-    const runtime = new Runtime({ ...gpu, traits });
-    const get = runtime.pipelines.get.bind(runtime.pipelines);
     const { shaderText } = await import('../../gpu/shader');
     const faulty = shaderText('matmulF16').replace('store4(at, rows[0]);', 'store4(at, rows[0] * 1.01f);');
     expect(faulty).not.toBe(shaderText('matmulF16'));
-    runtime.pipelines.get = (spec) => get(spec.shader === 'matmulF16' ? { ...spec, code: faulty } : spec);
+    const pipelines = new PipelineCache(gpu.device);
+    const get = pipelines.get.bind(pipelines);
+    pipelines.get = (spec) => get(spec.shader === 'matmulF16' ? { ...spec, code: faulty } : spec);
+    const runtime = new Runtime({ ...gpu, traits }, pipelines);
     // A device without f16 does not get as far as wrong numbers: its compiler refuses the file.
     const detail = gpu.traits.features.has('shader-f16') ? /f16 differs from f32/ : /"matmulF16".*does not compile/;
     const check = await f16Check(runtime);
