@@ -107,11 +107,7 @@ function lightOf(strength: number, draws: Draws): readonly number[] {
 }
 
 /** A random square of a photograph, perhaps mirrored, in random light: planes [3, size, size]. */
-export function background(
-  photo: Photograph,
-  { size, light }: Pick<SceneOptions, 'size' | 'light'>,
-  draws: Draws,
-): Uint8Array {
+function background(photo: Photograph, { size, light }: SceneOptions, draws: Draws): Uint8Array {
   const side = photo.height * draws.between(0.5, 1);
   const [left, top] = [draws.between(0, photo.width - side), draws.between(0, photo.height - side)];
   const mirrored = draws.next() < 0.5;
@@ -149,7 +145,7 @@ function between(at: number, length: number): { readonly low: number; readonly h
 }
 
 /** An object before it is drawn: colours and alpha of the pixels of a part of the picture. */
-export interface Placed {
+interface Placed {
   readonly object: SceneObject;
   readonly left: number;
   readonly top: number;
@@ -159,62 +155,28 @@ export interface Placed {
   readonly drawn: Float32Array;
 }
 
-/** A wave along an axis of the object, and how it narrows from one end to the other. */
-export interface Bend {
-  readonly across: { readonly height: number; readonly phase: number };
-  readonly down: { readonly height: number; readonly phase: number };
-  readonly pinch: number;
-}
-
-/** How a sprite is pasted: its middle in pixels, its longer side as a share of the picture, radians. */
-export interface Placement {
-  readonly cx: number;
-  readonly cy: number;
-  readonly scale: number;
-  readonly rotation: number;
-  readonly mirrored: boolean;
-  readonly bend: Bend;
-  /** Strength that the bend was drawn at, 0 to 1. */
-  readonly warp: number;
-  /** A factor for each colour. */
-  readonly light: readonly number[];
-}
-
 /** A sprite at a random place, size, turn and bend; undefined where too little of it shows. */
 function placeSprite(sprite: Sprite, options: SceneOptions, draws: Draws): Placed | undefined {
-  const { size, warp } = options;
+  const { size } = options;
   const scale = draws.between(...options.scale);
   const rotation = draws.between(-options.rotation, options.rotation);
-  const bend = bendOf(warp, draws);
-  const mirrored = draws.next() < 0.5;
-  const light = lightOf(options.light, draws);
-  const margin = ((scale * size) / 2) * (1 - 2 * OUTSIDE);
-  const [cx, cy] = [draws.between(margin, size - margin), draws.between(margin, size - margin)];
-  // A turned square reaches further than half its side, a bent one further still.
-  const reach = 1 + 0.4 * Math.min(1, options.rotation) + 0.4 * warp;
-  return drawSprite(sprite, { cx, cy, scale, rotation, mirrored, bend, warp, light }, size, reach);
-}
-
-/** A sprite where and how it is told; looked for within `reach` halves of its side around. Undefined where too little of it shows. */
-export function drawSprite(
-  sprite: Sprite,
-  { cx, cy, scale, rotation, mirrored, bend, warp, light }: Placement,
-  size: number,
-  reach = 1.8,
-): Placed | undefined {
+  const bend = bendOf(options.warp, draws);
+  const mirrored = draws.next() < 0.5 ? -1 : 1;
+  const factors = lightOf(options.light, draws);
   const half = (scale * size) / 2;
-  const mirror = mirrored ? -1 : 1;
+  const margin = half * (1 - 2 * OUTSIDE);
+  const [cx, cy] = [draws.between(margin, size - margin), draws.between(margin, size - margin)];
   const [cos, sin] = [Math.cos(rotation), Math.sin(rotation)];
-  const [left, top] = [cx, cy].map((v) => Math.max(0, Math.floor(v - half * reach))) as [number, number];
-  const [width, height] = [cx, cy].map(
-    (v, i) => Math.min(size, Math.ceil(v + half * reach)) - ([left, top][i] ?? 0),
-  ) as [number, number];
+  // A turned square reaches further than half its side, a bent one further still.
+  const reach = half * (1 + 0.4 * Math.min(1, options.rotation) + 0.4 * options.warp);
+  const [left, top] = [cx, cy].map((v) => Math.max(0, Math.floor(v - reach))) as [number, number];
+  const [width, height] = [Math.min(size, Math.ceil(cx + reach)) - left, Math.min(size, Math.ceil(cy + reach)) - top];
   const drawn = new Float32Array(4 * width * height);
   const box: [number, number, number, number] = [size, size, 0, 0];
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const [dx, dy] = [(left + x + 0.5 - cx) / half, (top + y + 0.5 - cy) / half];
-      const [u, w] = bent(bend, mirror * (cos * dx + sin * dy), cos * dy - sin * dx);
+      const [u, w] = bend(mirrored * (cos * dx + sin * dy), cos * dy - sin * dx);
       const at = 4 * (y * width + x);
       spritePixel(sprite, u, w, drawn, at);
       if ((drawn[at + 3] ?? 0) < 127.5) continue;
@@ -225,22 +187,22 @@ export function drawSprite(
     }
   // Less than four pixels either way is nothing that could be told.
   if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return undefined;
-  for (let i = 0; i < drawn.length; i++) if (i % 4 < 3) drawn[i] = (drawn[i] ?? 0) * (light[i % 4] ?? 1);
-  return { object: { label: sprite.label, box, scale, rotation, warp }, left, top, width, height, drawn };
-}
-
-function bendOf(strength: number, draws: Draws): Bend {
-  const wave = () => ({ height: strength * draws.between(-0.25, 0.25), phase: draws.between(0, 2 * Math.PI) });
-  const [across, down] = [wave(), wave()];
-  return { across, down, pinch: strength * draws.between(-0.35, 0.35) };
+  for (let i = 0; i < drawn.length; i++) if (i % 4 < 3) drawn[i] = (drawn[i] ?? 0) * (factors[i % 4] ?? 1);
+  return { object: { label: sprite.label, box, scale, rotation, warp: options.warp }, left, top, width, height, drawn };
 }
 
 /** A smooth map of the object's square onto itself and around: a wave along each axis, and a pinch. */
-function bent({ across, down, pinch }: Bend, u: number, w: number): readonly [number, number] {
-  return [
-    u * (1 + pinch * w) + across.height * Math.sin(2.5 * w + across.phase),
-    w + down.height * Math.sin(2.5 * u + down.phase),
-  ];
+function bendOf(strength: number, draws: Draws): (u: number, w: number) => readonly [number, number] {
+  const wave = () => ({ height: strength * draws.between(-0.25, 0.25), phase: draws.between(0, 2 * Math.PI) });
+  const [across, down] = [wave(), wave()];
+  const pinch = strength * draws.between(-0.35, 0.35);
+  return (u, w) => {
+    const factor = 1 + pinch * w;
+    return [
+      u * factor + across.height * Math.sin(2.5 * w + across.phase),
+      w + down.height * Math.sin(2.5 * u + down.phase),
+    ];
+  };
 }
 
 /** Writes colour and alpha at (u, w) of [−1, 1]² to four places of `out`; nothing where nothing shows. */
@@ -267,8 +229,7 @@ function spritePixel({ pixels, side }: Sprite, u: number, w: number, out: Float3
   out[at + 3] = total;
 }
 
-/** Draws an object over a picture of planes [3, size, size]. */
-export function paste(pixels: Uint8Array, size: number, { left, top, width, height, drawn }: Placed): void {
+function paste(pixels: Uint8Array, size: number, { left, top, width, height, drawn }: Placed): void {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const from = 4 * (y * width + x);

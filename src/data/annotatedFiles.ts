@@ -1,39 +1,16 @@
 /** The reader's own pictures with boxes: fitted into a square, joined with the annotations that came with them, never sent anywhere. */
 import { readCoco, readVoc, type Annotations, type Box } from './annotations';
+import { ANNOTATED_SIZE, FEWEST_ANNOTATED, type AnnotatedPicture, type AnnotatedPictures } from './annotatedPictures';
+import type { ClassName } from './imageSet';
 import type { PictureFile, Skipped } from './ownImages';
 import { SaidError, textOf } from './saidError';
 
-/** Side in pixels at which they are kept; labs take them smaller. */
-export const KEPT_SIDE = 192;
-/** Pictures with a box each that training asks for at least. */
-export const FEWEST_SCENES = 8;
 /** More would fill the browser's memory. */
 const MOST_PICTURES = 2000;
-/** Every fifth picture is held out. */
-const HELD_OUT_EVERY = 5;
 /** Objects of a picture that a detector is given at most. */
 const MOST_OBJECTS = 16;
 /** A box that is smaller after fitting is nothing that could be told. */
 const SMALLEST = 3;
-
-export interface OwnObject {
-  /** Index into the classes. */
-  readonly label: number;
-  /** In pixels of the square. */
-  readonly box: Box;
-}
-
-export interface OwnPicture {
-  readonly name: string;
-  /** RGB planes [3, KEPT_SIDE, KEPT_SIDE]. */
-  readonly pixels: Uint8Array;
-  readonly objects: readonly OwnObject[];
-}
-
-export interface OwnScenes {
-  readonly classes: readonly string[];
-  readonly pictures: readonly OwnPicture[];
-}
 
 /** A picture in its square: whole, on grey, its longer side as long as the square's. */
 export interface Fitted {
@@ -81,18 +58,21 @@ export function fitFrame(frame: CanvasImageSource, width: number, height: number
   return { pixels, width, height };
 }
 
+/** A class as its file names it. */
+export const named = (name: string): ClassName => ({ en: name, zh: name });
+
 const isPicture = ({ name }: PictureFile) => !/\.(json|xml|txt)$/i.test(name);
 
 /**
  * Pictures with what their annotations (COCO JSON, VOC XML, among the files) say of them; pictures without annotations have no boxes. `classes` are
  * those that there are already: they keep their places. Names what is left out: files that are no pictures, bad boxes, annotations without their picture.
  */
-export async function readOwnScenes(
+export async function readAnnotatedFiles(
   files: readonly PictureFile[],
-  classes: readonly string[] = [],
+  classes: readonly ClassName[] = [],
   fit: FitPicture = fitInBrowser,
   onProgress?: (done: number, total: number) => void,
-): Promise<OwnScenes & { readonly skipped: readonly Skipped[] }> {
+): Promise<AnnotatedPictures & { readonly skipped: readonly Skipped[] }> {
   const skipped: Skipped[] = [];
   const annotations = await readAnnotations(files, skipped);
   const candidates = files.filter(isPicture);
@@ -101,12 +81,12 @@ export async function readOwnScenes(
       name,
       reason: { en: `only the first ${MOST_PICTURES} pictures are taken`, zh: `只取前 ${MOST_PICTURES} 张图片` },
     });
-  const names = [...classes];
-  const pictures: OwnPicture[] = [];
+  const names = classes.map((c) => c.en);
+  const pictures: AnnotatedPicture[] = [];
   const taken = candidates.slice(0, MOST_PICTURES);
   for (const [i, { name, file }] of taken.entries()) {
     try {
-      const fitted = await fit(file, KEPT_SIDE);
+      const fitted = await fit(file, ANNOTATED_SIZE);
       pictures.push({ name, pixels: fitted.pixels, objects: objectsOf(name, fitted, annotations, names, skipped) });
     } catch (error) {
       skipped.push({ name, reason: textOf(error) });
@@ -121,7 +101,7 @@ export async function readOwnScenes(
           name,
           reason: { en: 'it has boxes, but its picture is not among the files', zh: '有标注，但文件中没有这张图片' },
         });
-  return { classes: names, pictures, skipped };
+  return { classes: [...classes, ...names.slice(classes.length).map(named)], pictures, skipped };
 }
 
 async function readAnnotations(files: readonly PictureFile[], skipped: Skipped[]): Promise<Annotations[]> {
@@ -153,8 +133,8 @@ function objectsOf(
   annotations: readonly Annotations[],
   names: string[],
   skipped: Skipped[],
-): OwnObject[] {
-  const found: OwnObject[] = [];
+): AnnotatedPicture['objects'][number][] {
+  const found: AnnotatedPicture['objects'][number][] = [];
   const leave = (en: string, zh: string) => skipped.push({ name, reason: { en, zh } });
   for (const { classes, images } of annotations) {
     const own = images.find((image) => image.name === name);
@@ -167,7 +147,7 @@ function objectsOf(
       );
       continue;
     }
-    const { scale, left, top } = placeInSquare(width, height, KEPT_SIDE);
+    const { scale, left, top } = placeInSquare(width, height, ANNOTATED_SIZE);
     // Annotations of a picture that was scaled since still fit.
     const factor = (scale * width) / own.width;
     for (const { label, box, difficult } of own.objects) {
@@ -191,58 +171,12 @@ function objectsOf(
   return found;
 }
 
-/** The pictures that have a box, as training takes them: every fifth is held out. */
-export function splitScenes({ pictures }: OwnScenes): { readonly train: OwnPicture[]; readonly test: OwnPicture[] } {
-  const usable = pictures.filter(({ objects }) => objects.length > 0);
-  const heldOut = (i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
-  return { train: usable.filter((_, i) => !heldOut(i)), test: usable.filter((_, i) => heldOut(i)) };
-}
-
 /** Why these pictures cannot be trained on; undefined where they can. */
-export function tooFewScenes(scenes: OwnScenes): { readonly en: string; readonly zh: string } | undefined {
-  const count = scenes.pictures.filter(({ objects }) => objects.length > 0).length;
-  if (count >= FEWEST_SCENES) return undefined;
+export function tooFewAnnotated(set: AnnotatedPictures): { readonly en: string; readonly zh: string } | undefined {
+  const count = set.pictures.filter(({ objects }) => objects.length > 0).length;
+  if (count >= FEWEST_ANNOTATED) return undefined;
   return {
-    en: `${count} of ${scenes.pictures.length} pictures have boxes; training asks for at least ${FEWEST_SCENES}`,
-    zh: `${scenes.pictures.length} 张图片中有 ${count} 张带框；训练至少需要 ${FEWEST_SCENES} 张`,
+    en: `${count} of ${set.pictures.length} pictures have boxes; training asks for at least ${FEWEST_ANNOTATED}`,
+    zh: `${set.pictures.length} 张图片中有 ${count} 张带框；训练至少需要 ${FEWEST_ANNOTATED} 张`,
   };
-}
-
-/** A kept picture at another side: means over the area where it shrinks; boxes with it. */
-export function scaledPicture({ name, pixels, objects }: OwnPicture, side: number): OwnPicture {
-  const factor = side / KEPT_SIDE;
-  const scaled = objects.map(({ label, box }) => ({ label, box: box.map((v) => v * factor) as unknown as Box }));
-  return { name, pixels: scaledPlanes(pixels, KEPT_SIDE, side), objects: scaled };
-}
-
-/** RGB planes of one side at another: each pixel the mean of the area that it covers. */
-export function scaledPlanes(pixels: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return pixels;
-  const shares = spans(from, to);
-  const out = new Uint8Array(3 * to * to);
-  for (let c = 0; c < 3; c++)
-    for (let y = 0; y < to; y++)
-      for (let x = 0; x < to; x++) {
-        let [sum, weight] = [0, 0];
-        for (const [row, down] of shares[y] ?? [])
-          for (const [column, across] of shares[x] ?? []) {
-            sum += down * across * (pixels[(c * from + row) * from + column] ?? 0);
-            weight += down * across;
-          }
-        out[(c * to + y) * to + x] = Math.round(sum / Math.max(1e-9, weight));
-      }
-  return out;
-}
-
-/** For each of `to` cells the cells of `from` that lie below it, and how much of each. */
-function spans(from: number, to: number): (readonly [number, number])[][] {
-  return Array.from({ length: to }, (_, i) => {
-    const [low, high] = [(i * from) / to, ((i + 1) * from) / to];
-    const first = Math.floor(low);
-    const last = Math.min(from - 1, Math.ceil(high) - 1);
-    return Array.from({ length: last - first + 1 }, (_, j) => {
-      const cell = first + j;
-      return [cell, Math.min(high, cell + 1) - Math.max(low, cell)] as const;
-    });
-  });
 }

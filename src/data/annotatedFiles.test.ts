@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  FEWEST_SCENES,
-  KEPT_SIDE,
-  placeInSquare,
-  readOwnScenes,
-  scaledPicture,
-  scaledPlanes,
-  splitScenes,
-  tooFewScenes,
-  type Fitted,
-  type OwnPicture,
-} from './ownScenes';
+import { named, placeInSquare, readAnnotatedFiles, tooFewAnnotated, type Fitted } from './annotatedFiles';
+import { ANNOTATED_SIZE, FEWEST_ANNOTATED, type AnnotatedPicture } from './annotatedPictures';
 
 const file = (name: string, content = '') => ({ name, folder: '', file: new Blob([content]) });
 
@@ -21,7 +11,7 @@ const fit = (blob: Blob): Promise<Fitted> =>
     .then((text) =>
       text === 'broken'
         ? Promise.reject(new Error('no picture'))
-        : { pixels: new Uint8Array(3 * KEPT_SIDE ** 2), width: 400, height: 200 },
+        : { pixels: new Uint8Array(3 * ANNOTATED_SIZE ** 2), width: 400, height: 200 },
     );
 
 const coco = (size: readonly [number, number] = [400, 200]) =>
@@ -38,9 +28,9 @@ const coco = (size: readonly [number, number] = [400, 200]) =>
     ],
   });
 
-const picture = (objects: number): OwnPicture => ({
+const picture = (objects: number): AnnotatedPicture => ({
   name: 'p',
-  pixels: new Uint8Array(3 * KEPT_SIDE ** 2),
+  pixels: new Uint8Array(3 * ANNOTATED_SIZE ** 2),
   objects: Array.from({ length: objects }, () => ({ label: 0, box: [0, 0, 96, 48] as const })),
 });
 
@@ -52,8 +42,8 @@ describe('own pictures with boxes', () => {
 
   it('take their boxes from COCO, add classes behind those that there are, and name what is left out', async () => {
     const files = [file('a.jpg'), file('b.jpg'), file('c.jpg', 'broken'), file('boxes.json', coco()), file('n.txt')];
-    const { classes, pictures, skipped } = await readOwnScenes(files, ['dog'], fit);
-    expect(classes).toEqual(['dog', 'cup']);
+    const { classes, pictures, skipped } = await readAnnotatedFiles(files, [named('dog')], fit);
+    expect(classes).toEqual([named('dog'), named('cup')]);
     expect(pictures.map((p) => [p.name, p.objects])).toEqual([
       ['a.jpg', [{ label: 1, box: [48, 48, 144, 144] }]],
       ['b.jpg', []],
@@ -63,9 +53,9 @@ describe('own pictures with boxes', () => {
   });
 
   it('fit boxes to a picture that was scaled since, and refuse those of another shape', async () => {
-    const half = await readOwnScenes([file('a.jpg'), file('boxes.json', coco([200, 100]))], [], fit);
+    const half = await readAnnotatedFiles([file('a.jpg'), file('boxes.json', coco([200, 100]))], [], fit);
     expect(half.pictures[0]?.objects[0]?.box).toEqual([48, 48, 144, 144]);
-    const other = await readOwnScenes([file('a.jpg'), file('boxes.json', coco([300, 300]))], [], fit);
+    const other = await readAnnotatedFiles([file('a.jpg'), file('boxes.json', coco([300, 300]))], [], fit);
     expect(other.pictures[0]?.objects).toEqual([]);
     expect(other.skipped.some((s) => /300 × 300, this one is 400 × 200/.test(s.reason.en))).toBe(true);
   });
@@ -74,30 +64,15 @@ describe('own pictures with boxes', () => {
     const xml =
       '<annotation><filename>a.jpg</filename><size><width>400</width><height>200</height></size>' +
       '<object><name>cat</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>400</xmax><ymax>200</ymax></bndbox></object></annotation>';
-    const { classes, pictures } = await readOwnScenes([file('a.jpg'), file('a.xml', xml)], [], fit);
-    expect(classes).toEqual(['cat']);
+    const { classes, pictures } = await readAnnotatedFiles([file('a.jpg'), file('a.xml', xml)], [], fit);
+    expect(classes).toEqual([named('cat')]);
     expect(pictures[0]?.objects).toEqual([{ label: 0, box: [0, 48, 192, 144] }]);
   });
 
-  it('are enough at eight with boxes, and every fifth of these is held out', () => {
-    const few = {
-      classes: ['a'],
-      pictures: [picture(0), ...Array.from({ length: FEWEST_SCENES - 1 }, () => picture(1))],
-    };
-    expect(tooFewScenes(few)?.en).toBe('7 of 8 pictures have boxes; training asks for at least 8');
-    const enough = { ...few, pictures: [...few.pictures, picture(2), picture(1), picture(1)] };
-    expect(tooFewScenes(enough)).toBeUndefined();
-    const { train, test } = splitScenes(enough);
-    expect([train.length, test.length]).toEqual([8, 2]);
-  });
-
-  it('shrink by means over areas, boxes with them', () => {
-    const pixels = Uint8Array.from({ length: 3 * 9 }, (_, i) => (i % 9) * 10);
-    const [first, last] = [scaledPlanes(pixels, 3, 2)[0], scaledPlanes(pixels, 3, 2)[11]];
-    // The first 1.5 × 1.5 pixels: (0 + 0.5·10 + 0.5·30 + 0.25·40) / 2.25.
-    expect(first).toBe(Math.round(30 / 2.25));
-    expect(last).toBe(Math.round((80 + 0.5 * 70 + 0.5 * 50 + 0.25 * 40) / 2.25));
-    expect(scaledPicture(picture(1), 96).objects[0]?.box).toEqual([0, 0, 48, 24]);
-    expect(scaledPicture(picture(1), 128).pixels.length).toBe(3 * 128 * 128);
+  it('are enough when enough of them have boxes', () => {
+    const boxed = (count: number) => Array.from({ length: count }, () => picture(1));
+    const few = { classes: [named('a')], pictures: [picture(0), ...boxed(FEWEST_ANNOTATED - 1)] };
+    expect(tooFewAnnotated(few)?.en).toBe('4 of 5 pictures have boxes; training asks for at least 5');
+    expect(tooFewAnnotated({ ...few, pictures: [...few.pictures, picture(2)] })).toBeUndefined();
   });
 });
