@@ -5,6 +5,7 @@ import { openGpu, type Gpu } from '../gpu/device';
 import { Runtime } from '../engine/runtime';
 import { tune, variantsOf, type TunedProduct } from '../engine/tune';
 import { BrowserCheckpoints } from '../train/checkpoints';
+import { keptAnnotatedPictures } from '../data/annotatedPictures';
 import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
@@ -86,7 +87,11 @@ class Host {
     const meta = METAS[`../labs/${labId}/meta.ts`];
     if (!load || !meta) throw new Error(`lab "${labId}": there is no experiment of this name`);
     const factory = await load();
-    const source: DataSource = { read: reader(base), ownImages: () => this.ownImages() };
+    const source: DataSource = {
+      read: reader(base),
+      ownImages: () => this.ownImages(),
+      annotated: keptAnnotatedPictures,
+    };
     this.opened = { labId, source };
     this.session = new Session({
       openGpu: openTuned,
