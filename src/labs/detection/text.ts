@@ -106,6 +106,10 @@ export const text = {
   layer: { en: 'Layer', zh: '层' },
   fromLast: { en: 'from the last', zh: '（从最后一层数起）' },
   followObject: { en: 'look at the object’s middle', zh: '观察物体中心' },
+  ownPosed: {
+    en: 'Objects are posed from the shipped sets: choose furniture or emoji under “Data”.',
+    zh: '摆放的物体来自自带数据：请在“数据”中选择家具或表情符号。',
+  },
   regularNote: {
     en: 'No layer of this network deforms: its points stay on the regular grid, whatever the object does.',
     zh: '此网络没有可变形层：无论物体如何变化，采样点都停在规则网格上。',
