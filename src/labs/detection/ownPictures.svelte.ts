@@ -123,10 +123,10 @@ export class OwnPictures {
     this.at = Math.max(0, Math.min(this.at, last.pictures.length - 1));
   }
 
-  /** Where training finds them; gives whether that went well. */
+  /** Those with boxes, where training finds them; gives whether that went well. */
   async keep(): Promise<boolean> {
     try {
-      await keepAnnotatedPictures($state.snapshot(this.set) as AnnotatedPictures);
+      await keepAnnotatedPictures({ ...this.set, pictures: this.set.pictures.filter((p) => p.objects.length > 0) });
       this.changes = 0;
       return true;
     } catch (error) {
