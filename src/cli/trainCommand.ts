@@ -161,6 +161,8 @@ export async function train(args: readonly string[]): Promise<number> {
     );
   for (const notice of link.notices) sayNotice(notice);
   const config = overlay(link, lab, flags);
+  const remark = lab.remark?.(config);
+  if (remark) console.error(remark.en);
   if (config['data'] === 'own')
     throw new UsageError(
       'data = own: pictures of your own exist in the page only; choose a data set that ships with it',

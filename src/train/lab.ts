@@ -68,6 +68,8 @@ export interface LabMeta {
   readonly groups: readonly { readonly id: string; readonly title: Text }[];
   readonly presets: readonly Preset[];
   readonly constraints: readonly Constraint[];
+  /** What is allowed, but hardly meant: said before a run, never changed. */
+  readonly remark?: (config: Config) => Text | undefined;
   readonly claims: readonly ClaimMeta[];
 }
 
