@@ -80,6 +80,11 @@ export const text = {
   },
   inBall: { en: 'in the ball', zh: '个点在球内' },
   radius: { en: 'radius', zh: '半径' },
+  radii: [
+    { en: 'half', zh: '一半' },
+    { en: 'as set', zh: '设定值' },
+    { en: 'twice', zh: '两倍' },
+  ],
   neighbourNote: {
     en: 'Press a point: teal are its neighbours in the features of this layer. Deeper layers find parts that are alike rather than near.',
     zh: '点按一个点：青色为它在该层特征空间中的近邻。越深的层找到的越是相似而非相近的部位。',
