@@ -100,3 +100,31 @@ function finite(all: Readonly<Record<string, number>>): Record<string, number> {
 export function precisionAt({ truths, detections }: Judged, limit: number): number {
   return meanPrecision(averagePrecisions(truths, detections, { limit }));
 }
+
+/** Runs of a timing; the fastest counts. */
+const ROUNDS = 3;
+
+/** Milliseconds for one picture: what all regions share (backbone and anchors), and what the regions add. */
+export async function timePerPicture(
+  reader: Reader,
+  data: DetectionData,
+  { proposals, proposalOverlap }: Look,
+  scene: SceneOptions,
+): Promise<{ readonly shared: number; readonly regions: number }> {
+  const { pixels } = data.scene('test', SCENE_SEED, 0, scene);
+  const fastest = async (form: ReturnType<Reader['form']>) => {
+    await form.run([pixels], proposalOverlap);
+    await form.done();
+    let best = Infinity;
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = performance.now();
+      await form.run([pixels], proposalOverlap);
+      await form.done();
+      best = Math.min(best, performance.now() - before);
+    }
+    return best;
+  };
+  const shared = await fastest(reader.form({ batch: 1, proposals: 0 }));
+  const whole = await fastest(reader.form({ batch: 1, proposals }));
+  return { shared, regions: Math.max(0, whole - shared) };
+}
