@@ -13,6 +13,7 @@ import { figures, judge } from './evaluation';
 import { Reader } from './reader';
 import { SceneFeed } from './sceneFeed';
 import { lookOf, sceneOptions, settingsOf, type DetectionSettings, type Look } from './settings';
+import { compareSides } from './sides';
 import { losses } from './training';
 import { view } from './views/viewer';
 import type { SceneOptions } from '../../data/scenes';
@@ -140,4 +141,7 @@ export const experiment: ExperimentFactory<DetectionData> = {
   estimate(context: Context): Estimate {
     return estimate(build(context).step, context.runtime.gpu.traits);
   },
+
+  /** `sides`: two detectors on the same stream of scenes. */
+  measures: { sides: { run: (...asked) => compareSides(experiment, ...asked) } },
 };
