@@ -88,10 +88,13 @@ export class TrainingLoop {
       nextMultiple(this.state.progress.step, this.evaluationEvery()),
       nextMultiple(this.state.progress.step, this.state.setup.reportEvery ?? 0),
       this.state.progress.reported + experiment.historyCapacity,
+      this.state.progress.step + (experiment.feed?.capacity ?? Infinity),
     );
     const count = Math.max(1, Math.min(this.pacer.steps, target - this.state.progress.step));
     const before = this.state.now();
+    experiment.feed?.write(this.state.progress.step, count);
     experiment.plan.runMany(count);
+    experiment.feed?.prepare(this.state.progress.step + count, count);
     await this.state.device.done();
     this.pacer.took(count, this.state.now() - before);
     this.state.progress.step += count;
