@@ -81,7 +81,10 @@ describe('schedules and grids', () => {
   ] as const)('%s takes the levels of DDPM that DDIM takes', (grid, steps, visited) => {
     const { sigma } = ddpmLinear();
     const sigmas = gridSigmas(grid, { steps, rho: 7, shift: 1 }, DEFAULT_CONSTANTS);
-    expectClose(sigmas.reverse(), visited.map((t) => sigma[t] ?? NaN));
+    expectClose(
+      sigmas.reverse(),
+      visited.map((t) => sigma[t] ?? NaN),
+    );
   });
 
   it('flow matching: time, scale, shift', () => {
