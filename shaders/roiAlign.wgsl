@@ -8,12 +8,15 @@
 //
 // Entry points, an invocation for
 //   forward   an element of out [R, C, k, k]
-//   gradient  a pixel of the map in four channels: it looks at the regions of its picture and there at the bins around it, in order
+//   shares    what the samples of bin i of a region give to a row in all (over n²), then to a column: [R, k, H + W]
+//   gradient  a pixel of the map in four channels: it looks at the bins of its picture's regions that give to its row and column, in order
 // Dispatch: `count` invocations in rows of `width`.
 
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> share: array<f32>;
+@group(0) @binding(4) var<storage, read> known: array<f32>;
 
 // Along an axis: where the region begins, the length of a bin, samples in one.
 struct Side { start: f32, step: f32, n: u32 }
@@ -70,12 +73,20 @@ fn shareOf(s: Side, i: u32, row: f32, extent: u32) -> f32 {
   return share;
 }
 
-// Bins with samples within one pixel of a row (or column), and one more on each side: first and last.
-fn binsAround(s: Side, row: f32) -> vec2<i32> {
-  let last = f32(dims.bins) - 1f;
-  if (s.step <= 0f) { return vec2<i32>(0i, i32(last)); }
-  let reach = (vec2<f32>(row - 1f, row + 1f) - s.start) / s.step;
-  return vec2<i32>(clamp(floor(reach) + vec2<f32>(-1f, 1f), vec2<f32>(0f, -1f), vec2<f32>(last + 1f, last)));
+@compute @workgroup_size(64) fn shares(@builtin(global_invocation_id) id: vec3<u32>) {
+  let n = id.y * dims.width + id.x;
+  if (n >= dims.count) { return; }
+  let places = dims.iH + dims.iW;
+  let place = n % places;
+  let i = n / places % dims.bins;
+  let r = n / places / dims.bins;
+  let down = alongAxis(r, 1u);
+  let across = alongAxis(r, 0u);
+  if (place < dims.iH) {
+    share[n] = shareOf(down, i, f32(place), dims.iH) / f32(max(down.n * across.n, 1u));
+  } else {
+    share[n] = shareOf(across, i, f32(place - dims.iH), dims.iW);
+  }
 }
 
 @compute @workgroup_size(64) fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -86,21 +97,21 @@ fn binsAround(s: Side, row: f32) -> vec2<i32> {
   let first = n / pixels() % tiles * 4u;
   let picture = n / pixels() / tiles;
   let four = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(dims.channels - 1u - first)) * dims.bins * dims.bins;
-  let row = f32(place / dims.iW);
-  let column = f32(place % dims.iW);
+  let places = dims.iH + dims.iW;
+  let row = place / dims.iW;
+  let column = dims.iH + place % dims.iW;
   var sum = vec4<f32>(0f);
   for (var r = 0u; r < dims.regions; r++) {
     if (pictureOf(r) != picture) { continue; }
-    let down = alongAxis(r, 1u);
-    let across = alongAxis(r, 0u);
-    let rows = binsAround(down, row);
-    let columns = binsAround(across, column);
-    for (var i = rows.x; i <= rows.y; i++) {
-      let byRow = shareOf(down, u32(i), row, dims.iH) / f32(max(down.n * across.n, 1u));
+    let own = r * dims.bins * places;
+    for (var i = 0u; i < dims.bins; i++) {
+      let byRow = known[own + i * places + row];
       if (byRow == 0f) { continue; }
-      for (var j = columns.x; j <= columns.y; j++) {
-        let weight = byRow * shareOf(across, u32(j), column, dims.iW);
-        let at = vec4<u32>(placeOf(Bin(r, first, u32(i), u32(j)))) + four;
+      let line = placeOf(Bin(r, first, i, 0u));
+      for (var j = 0u; j < dims.bins; j++) {
+        let weight = byRow * known[own + j * places + column];
+        if (weight == 0f) { continue; }
+        let at = vec4<u32>(line + j) + four;
         sum = fma(vec4<f32>(g[at.x], g[at.y], g[at.z], g[at.w]), vec4<f32>(weight), sum);
       }
     }

@@ -113,6 +113,20 @@ function background(photo: Photograph, { size, light }: SceneOptions, draws: Dra
   const mirrored = draws.next() < 0.5;
   const factors = lightOf(light, draws);
   const pixels = new Uint8Array(3 * size * size);
+  cut(pixels, size, photo, { left, top, side, mirrored, factors });
+  return pixels;
+}
+
+interface Cut {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  readonly mirrored: boolean;
+  readonly factors: readonly number[];
+}
+
+/** Writes a square of a photograph to planes [3, size, size]. */
+function cut(pixels: Uint8Array, size: number, photo: Photograph, { left, top, side, mirrored, factors }: Cut): void {
   const columns = Array.from({ length: size }, (_, x) => {
     const column = mirrored ? size - 1 - x : x;
     return between(left + ((column + 0.5) * side) / size - 0.5, photo.width);
@@ -130,7 +144,6 @@ function background(photo: Photograph, { size, light }: SceneOptions, draws: Dra
       });
     }
   }
-  return pixels;
 }
 
 function mix(a: number, b: number, share: number): number {
@@ -155,28 +168,51 @@ interface Placed {
   readonly drawn: Float32Array;
 }
 
+/** Where and how a sprite is drawn. */
+interface Drawing {
+  /** Centre and half of the longer side, in pixels. */
+  readonly cx: number;
+  readonly cy: number;
+  readonly half: number;
+  readonly rotation: number;
+  readonly warp: number;
+  readonly bend: Bend;
+  readonly mirrored: boolean;
+  /** Factors of the three colours. */
+  readonly factors: readonly number[];
+  /** How far from the centre something of it may be. */
+  readonly reach: number;
+}
+
 /** A sprite at a random place, size, turn and bend; undefined where too little of it shows. */
 function placeSprite(sprite: Sprite, options: SceneOptions, draws: Draws): Placed | undefined {
-  const { size } = options;
+  const { size, warp } = options;
   const scale = draws.between(...options.scale);
   const rotation = draws.between(-options.rotation, options.rotation);
-  const bend = bendOf(options.warp, draws);
-  const mirrored = draws.next() < 0.5 ? -1 : 1;
+  const bend = bendOf(warp, draws);
+  const mirrored = draws.next() < 0.5;
   const factors = lightOf(options.light, draws);
   const half = (scale * size) / 2;
   const margin = half * (1 - 2 * OUTSIDE);
   const [cx, cy] = [draws.between(margin, size - margin), draws.between(margin, size - margin)];
-  const [cos, sin] = [Math.cos(rotation), Math.sin(rotation)];
   // A turned square reaches further than half its side, a bent one further still.
-  const reach = half * (1 + 0.4 * Math.min(1, options.rotation) + 0.4 * options.warp);
+  const reach = half * (1 + 0.4 * Math.min(1, options.rotation) + 0.4 * warp);
+  return drawSprite(sprite, size, { cx, cy, half, rotation, warp, bend, mirrored, factors, reach });
+}
+
+function drawSprite(sprite: Sprite, size: number, drawing: Drawing): Placed | undefined {
+  const { cx, cy, half, rotation, warp, bend, factors, reach } = drawing;
+  const turned = drawing.mirrored ? -1 : 1;
+  const [cos, sin] = [Math.cos(rotation), Math.sin(rotation)];
   const [left, top] = [cx, cy].map((v) => Math.max(0, Math.floor(v - reach))) as [number, number];
   const [width, height] = [Math.min(size, Math.ceil(cx + reach)) - left, Math.min(size, Math.ceil(cy + reach)) - top];
+  if (width < 1 || height < 1) return undefined;
   const drawn = new Float32Array(4 * width * height);
   const box: [number, number, number, number] = [size, size, 0, 0];
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const [dx, dy] = [(left + x + 0.5 - cx) / half, (top + y + 0.5 - cy) / half];
-      const [u, w] = bend(mirrored * (cos * dx + sin * dy), cos * dy - sin * dx);
+      const [u, w] = bend(turned * (cos * dx + sin * dy), cos * dy - sin * dx);
       const at = 4 * (y * width + x);
       spritePixel(sprite, u, w, drawn, at);
       if ((drawn[at + 3] ?? 0) < 127.5) continue;
@@ -188,11 +224,44 @@ function placeSprite(sprite: Sprite, options: SceneOptions, draws: Draws): Place
   // Less than four pixels either way is nothing that could be told.
   if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return undefined;
   for (let i = 0; i < drawn.length; i++) if (i % 4 < 3) drawn[i] = (drawn[i] ?? 0) * (factors[i % 4] ?? 1);
-  return { object: { label: sprite.label, box, scale, rotation, warp: options.warp }, left, top, width, height, drawn };
+  const object = { label: sprite.label, box, scale: (2 * half) / size, rotation, warp };
+  return { object, left, top, width, height, drawn };
 }
 
+/** An object where somebody wants it. */
+export interface Pose {
+  readonly sprite: Sprite;
+  /** Centre and longer side in pixels. */
+  readonly x: number;
+  readonly y: number;
+  readonly extent: number;
+  readonly rotation: number;
+  /** Strength of the bend, which is always the same. */
+  readonly warp: number;
+}
+
+/** A scene of objects as they are posed, on the middle of a photograph; what does not show is left out. No chance is in it. */
+export function composePosed(photograph: Photograph, size: number, poses: readonly Pose[]): Scene {
+  const pixels = new Uint8Array(3 * size * size);
+  const side = photograph.height;
+  cut(pixels, size, photograph, { left: (photograph.width - side) / 2, top: 0, side, mirrored: false, factors: [] });
+  const objects = poses.flatMap(({ sprite, x, y, extent, rotation, warp }): SceneObject[] => {
+    const half = Math.max(2, extent) / 2;
+    const placed = drawSprite(sprite, size, {
+      ...{ cx: x, cy: y, half, rotation, warp, bend: bendOf(warp, new Draws(1, 'posed bend')) },
+      ...{ mirrored: false, factors: [], reach: half * (1.45 + 0.4 * warp) },
+    });
+    if (!placed) return [];
+    paste(pixels, size, placed);
+    return [placed.object];
+  });
+  return { size, pixels, objects };
+}
+
+type Bend = (u: number, w: number) => readonly [number, number];
+
 /** A smooth map of the object's square onto itself and around: a wave along each axis, and a pinch. */
-function bendOf(strength: number, draws: Draws): (u: number, w: number) => readonly [number, number] {
+function bendOf(strength: number, draws: Draws): Bend {
   const wave = () => ({ height: strength * draws.between(-0.25, 0.25), phase: draws.between(0, 2 * Math.PI) });
   const [across, down] = [wave(), wave()];
   const pinch = strength * draws.between(-0.35, 0.35);

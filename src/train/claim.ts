@@ -72,7 +72,7 @@ export async function trainedExperiment<Data>(
   const warmup = Math.min(Number(config['warmup'] ?? 0), Math.ceil(steps / 10));
   const experiment = await factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
   try {
-    await runSteps(runtime, experiment.plan, steps, signal, onStep);
+    await runSteps(runtime, experiment.plan, steps, signal, onStep, experiment.feed);
     const [loss = NaN] = await experiment.readHistory(steps - 1, steps);
     if (!Number.isFinite(loss))
       throw new Error(`the loss is not a finite number after ${steps} steps with ${JSON.stringify(config)}`);

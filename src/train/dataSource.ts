@@ -1,3 +1,4 @@
+import type { AnnotatedPictures } from '../data/annotatedPictures';
 import type { ImageSet } from '../data/imageSet';
 import type { FileReader } from '../data/load';
 
@@ -7,4 +8,6 @@ export interface DataSource {
   readonly read: FileReader;
   /** The reader's own pictures; undefined where there are none (the runner has none). */
   readonly ownImages: () => Promise<ImageSet | undefined>;
+  /** The reader's own pictures with boxes, where the program has a place for them. */
+  readonly annotated?: () => Promise<AnnotatedPictures | undefined>;
 }

@@ -6,6 +6,7 @@ import type { Shape } from '../engine/tensor';
 import type { ImageSet } from '../data/imageSet';
 import type { Config } from './control';
 import type { DataSource } from './dataSource';
+import type { HostFeed } from './hostFeed';
 import type { LinkChange } from './link';
 import type { DataSummary, MeasureProgress, MeasureResult, View } from './protocol';
 
@@ -46,6 +47,8 @@ export interface ExportedModel {
 export interface Experiment {
   /** One training step: one compute pass. */
   readonly plan: Plan;
+  /** What the host must write before steps run, where the device does not have all of it. */
+  readonly feed?: HostFeed;
   /** Names of the scalars that each step records; the first is the loss. */
   readonly columns: readonly string[];
   readonly parameterCount: number;

@@ -1,4 +1,5 @@
 /** The loop of a session: submissions of as many steps as suit the device, reports, evaluations and checkpoints between them. */
+import { textOf } from '../data/saidError';
 import type { Exclusive } from './exclusive';
 import type { Experiment } from './experiment';
 import { Pacer } from './pacer';
@@ -60,7 +61,7 @@ export class TrainingLoop {
     } catch (error) {
       this.state.playing = false;
       if (!(await this.state.device.wasLost()))
-        this.state.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+        this.state.setup.emit({ kind: 'error', message: textOf(error), stopped: true });
     }
   }
 
@@ -87,10 +88,13 @@ export class TrainingLoop {
       nextMultiple(this.state.progress.step, this.evaluationEvery()),
       nextMultiple(this.state.progress.step, this.state.setup.reportEvery ?? 0),
       this.state.progress.reported + experiment.historyCapacity,
+      this.state.progress.step + (experiment.feed?.capacity ?? Infinity),
     );
     const count = Math.max(1, Math.min(this.pacer.steps, target - this.state.progress.step));
     const before = this.state.now();
+    experiment.feed?.write(this.state.progress.step, count);
     experiment.plan.runMany(count);
+    experiment.feed?.prepare(this.state.progress.step + count, count);
     await this.state.device.done();
     this.pacer.took(count, this.state.now() - before);
     this.state.progress.step += count;

@@ -1,5 +1,5 @@
-import { defineOp } from '../op';
-import { ShapeError, type Shape, type Tensor } from '../tensor';
+import { defineOp, type Operand } from '../op';
+import { ShapeError, sizeOf, type Shape, type Tensor } from '../tensor';
 import { checkRegions, roiKernel, type RoiAttrs } from './roi';
 
 interface AlignAttrs extends RoiAttrs {
@@ -36,11 +36,16 @@ export const roiAlignOp = defineOp<AlignAttrs>({
 export const roiAlignGrad = defineOp<AlignAttrs & { readonly shape: Shape }>({
   name: 'roiAlignGrad',
   infer: (_inputs, { shape }) => [{ shape, dtype: 'f32' }],
-  kernels: ({ inputs: [g, rois], outputs: [out], attrs }) => {
+  kernels: ({ inputs: [g, rois], outputs: [out], attrs, scratch }) => {
     if (!g || !rois || !out) return [];
     const [B = 1, C = 1, H = 1, W = 1] = attrs.shape;
-    const shapes = { x: attrs.shape, y: g.shape, count: B * Math.ceil(C / 4) * H * W };
-    return [roiKernel('roiAlign', 'gradient', { rois, g, out }, shapes, attrs, numbersOf(attrs))];
+    const known = scratch([rois.shape[0] ?? 1, attrs.bins, H + W]);
+    const kernel = (entry: string, count: number, bindings: Readonly<Record<string, Operand>>) =>
+      roiKernel('roiAlign', entry, bindings, { x: attrs.shape, y: g.shape, count }, attrs, numbersOf(attrs));
+    return [
+      kernel('shares', sizeOf(known.shape), { rois, share: known }),
+      kernel('gradient', B * Math.ceil(C / 4) * H * W, { rois, g, known, out }),
+    ];
   },
 });
 

@@ -12,7 +12,7 @@ import type { Tensor } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
 import { anchors, smoothL1 } from '../../nn/regions';
 import { compute } from '../../../tests/helpers/compute';
-import { backbone, STRIDE } from './backbone';
+import { backbone } from './backbone';
 import { fasterHead, rfcnHead, type RegionScores } from './heads';
 import { asRegions, proposalLoss, proposals, scoreAnchors } from './regionProposals';
 
@@ -20,6 +20,7 @@ const TOLERANCE = 3e-4;
 /** Many pipelines, which software adapters compile slowly when the machine is busy. */
 const TIMEOUT = 400_000;
 const { case: made } = oracle;
+const STRIDE = 8;
 
 /** The formula that the oracle fills its tensors by. */
 function filled(stream: number, count: number): Float32Array {
@@ -45,6 +46,7 @@ function featuresOf(p: ParameterSet): Tensor {
     deformation: 'v2',
     deformed: 1,
     blocks: 1,
+    atrous: true,
   });
 }
 
@@ -77,8 +79,8 @@ function build(kind: 'faster' | 'rfcn') {
   const { classes, bins, hidden } = made;
   const head =
     kind === 'faster'
-      ? fasterHead(p, features, rois(), { classes, bins, hidden, pooling: 'align' })
-      : rfcnHead(p, features, rois(), { classes, bins, deformable: false });
+      ? fasterHead(p, features, rois(), { classes, bins, hidden, pooling: 'align', stride: STRIDE })
+      : rfcnHead(p, features, rois(), { classes, bins, deformable: false, stride: STRIDE });
   return { p, losses: [first.objectness, first.boxes, ...headLosses(head)], scores };
 }
 
