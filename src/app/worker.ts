@@ -6,6 +6,7 @@ import { Runtime } from '../engine/runtime';
 import { tune, variantsOf, type TunedProduct } from '../engine/tune';
 import { BrowserCheckpoints } from '../train/checkpoints';
 import { keptAnnotatedPictures } from '../data/annotatedPictures';
+import { annotatedFingerprint, imageFingerprint } from '../data/fingerprint';
 import { keptOwnImages } from '../data/ownImageStore';
 import { runClaim, type Claim } from '../train/claim';
 import type { Config } from '../train/control';
@@ -103,12 +104,12 @@ class Host {
       emit,
       checkpoints: new BrowserCheckpoints(
         async (recipe) => {
-          const own = recipe.config['data'] === 'own' ? ` ${fingerprint(await this.ownImages())}` : '';
+          const own = recipe.config['data'] === 'own' ? ` ${await this.ownFingerprint(meta)}` : '';
           // How a run is looked at makes it no other run.
           const looks = meta.controls.filter((c) => c.effect === 'look').map((c) => [c.id, c.default] as const);
           return writeLink(meta, { ...recipe, config: { ...recipe.config, ...Object.fromEntries(looks) } }) + own;
         },
-        (message) => emit({ kind: 'error', message }),
+        (message) => emit({ kind: 'error', message, stopped: false }),
       ),
     });
     return unlessRefused(this.session.open(request));
@@ -121,6 +122,12 @@ class Host {
   private async ownImages(): Promise<ImageSet | undefined> {
     this.own ??= await keptOwnImages();
     return this.own;
+  }
+
+  private async ownFingerprint({ ownPictures }: LabMeta): Promise<string> {
+    return ownPictures === 'annotated'
+      ? annotatedFingerprint(await keptAnnotatedPictures())
+      : imageFingerprint(await this.ownImages());
   }
 
   async hasOwnImages(): Promise<boolean> {
@@ -287,14 +294,6 @@ class Host {
     await this.session?.close();
     this.session = undefined;
   }
-}
-
-/** Tells one set of pictures from another, so that a checkpoint is not taken up with others. */
-function fingerprint(set: ImageSet | undefined): string {
-  if (!set) return 'none';
-  let hash = 2166136261;
-  for (let i = 0; i < set.train.pixels.length; i += 97) hash = Math.imul(hash ^ (set.train.pixels[i] ?? 0), 16777619);
-  return `${set.train.count}-${(hash >>> 0).toString(16)}`;
 }
 
 /** Sends a refusal as a value: thrown errors lose all but their English message on the way to the page. */

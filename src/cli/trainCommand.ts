@@ -87,9 +87,9 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
     } else if (event.kind === 'device') {
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
-      totals.failed = true;
+      totals.failed ||= event.kind !== 'error' || event.stopped;
       bar.clear();
-      console.error(event.kind === 'error' ? event.message : event.message.en);
+      console.error(event.message.en);
     }
   };
 }
@@ -161,6 +161,8 @@ export async function train(args: readonly string[]): Promise<number> {
     );
   for (const notice of link.notices) sayNotice(notice);
   const config = overlay(link, lab, flags);
+  const remark = lab.remark?.(config);
+  if (remark) console.error(remark.en);
   if (config['data'] === 'own')
     throw new UsageError(
       'data = own: pictures of your own exist in the page only; choose a data set that ships with it',

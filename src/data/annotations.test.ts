@@ -49,7 +49,7 @@ describe('COCO', () => {
     const { images, skipped } = readCoco(JSON.stringify(coco({ annotations: [bad, good] })));
     expect(images[0]?.objects.length).toBe(1);
     expect(skipped.length).toBe(1);
-    expect(skipped[0]?.reason).toMatch(reason);
+    expect(skipped[0]?.reason.en).toMatch(reason);
   });
 
   it('says what is no COCO file', () => {
@@ -129,7 +129,7 @@ describe('Pascal VOC', () => {
   ])('names what is wrong: %#', (text, reason) => {
     const { images, skipped } = read(text);
     expect(images.flatMap((i) => i.objects)).toEqual([]);
-    expect(skipped[0]?.reason).toMatch(reason);
+    expect(skipped[0]?.reason.en).toMatch(reason);
   });
 
   it('never throws, whatever it is given', () => {

@@ -1,11 +1,7 @@
 /** Boxes that readers bring with their own pictures: COCO JSON and Pascal VOC XML. What is wrong is named and left out. */
 import * as v from 'valibot';
-
-/** An entry of a file that was left out, and why. */
-export interface Skipped {
-  readonly name: string;
-  readonly reason: string;
-}
+import type { Skipped } from './ownImages';
+import { SaidError } from './saidError';
 
 /** (x1, y1, x2, y2) in pixels, continuous. */
 export type Box = readonly [number, number, number, number];
@@ -41,21 +37,30 @@ interface RawImage {
     readonly category: string;
     readonly box: Box;
     readonly difficult: boolean;
-    readonly at: string;
+    readonly place: string;
   }[];
 }
 
 /** A box may leave the picture by so much of a pixel, which is rounding. */
 const SLACK = 1;
 
+type Reason = Skipped['reason'];
+
+/** What is wrong with an entry, with where it stands before it. */
+function at(place: string, { en, zh }: Reason): Reason {
+  return { en: `${place}: ${en}`, zh: `${place}：${zh}` };
+}
+
 /** Why a box cannot be used, or the box cut to the picture. */
-function checkedBox(box: Box, width: number, height: number): Box | string {
-  if (!box.every(Number.isFinite)) return `its box [${box.join(', ')}] is not four numbers`;
+function checkedBox(box: Box, width: number, height: number): { readonly box: Box } | { readonly reason: Reason } {
+  const written = `[${box.join(', ')}]`;
+  const not = (en: string, zh: string) => ({ reason: { en: `its box ${written} ${en}`, zh: `框 ${written} ${zh}` } });
+  if (!box.every(Number.isFinite)) return not('is not four numbers', '不是四个数');
   const [x1, y1, x2, y2] = box;
-  if (x2 <= x1 || y2 <= y1) return `its box [${box.join(', ')}] has no area`;
+  if (x2 <= x1 || y2 <= y1) return not('has no area', '没有面积');
   if (x1 < -SLACK || y1 < -SLACK || x2 > width + SLACK || y2 > height + SLACK)
-    return `its box [${box.join(', ')}] leaves the picture of ${width} × ${height}`;
-  return [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)];
+    return not(`leaves the picture of ${width} × ${height}`, `超出 ${width} × ${height} 的图片`);
+  return { box: [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)] };
 }
 
 const fileName = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
@@ -66,13 +71,16 @@ function gathered(raw: readonly RawImage[], skipped: Skipped[]): Annotations {
   const images: AnnotatedImage[] = [];
   for (const { name, width, height, objects } of raw) {
     if (!(width > 0 && height > 0 && Number.isFinite(width) && Number.isFinite(height))) {
-      skipped.push({ name, reason: `its size ${width} × ${height} is none` });
+      skipped.push({
+        name,
+        reason: { en: `its size ${width} × ${height} is none`, zh: `尺寸 ${width} × ${height} 无效` },
+      });
       continue;
     }
-    const kept = objects.flatMap(({ category, box, difficult, at }): AnnotatedObject[] => {
+    const kept = objects.flatMap(({ category, box, difficult, place }): AnnotatedObject[] => {
       const checked = checkedBox(box, width, height);
-      if (typeof checked !== 'string') return [{ label: names.indexOf(category), box: checked, difficult }];
-      skipped.push({ name, reason: `${at} ("${category}"): ${checked}` });
+      if ('box' in checked) return [{ label: names.indexOf(category), box: checked.box, difficult }];
+      skipped.push({ name, reason: at(`${place} ("${category}")`, checked.reason) });
       return [];
     });
     images.push({ name: fileName(name), width, height, objects: kept });
@@ -97,16 +105,22 @@ function fitting<S extends v.GenericSchema>(
   what: string,
   file: string,
   skipped: Skipped[],
-): { readonly item: v.InferOutput<S>; readonly at: string }[] {
+): { readonly item: v.InferOutput<S>; readonly place: string }[] {
   if (!Array.isArray(list))
-    throw new Error(`${file}: it has no list "${what}"; a COCO file has images, annotations, categories`);
+    throw new SaidError({
+      en: `${file}: it has no list "${what}"; a COCO file has images, annotations, categories`,
+      zh: `${file}：缺少列表 "${what}"；COCO 文件应有 images、annotations、categories`,
+    });
   return list.flatMap((item: unknown, i) => {
     const parsed = v.safeParse(schema, item);
-    const at = `${what}[${i}]`;
-    if (parsed.success) return [{ item: parsed.output, at }];
+    const place = `${what}[${i}]`;
+    if (parsed.success) return [{ item: parsed.output, place }];
     const [issue] = parsed.issues;
     const path = issue.path?.map((p) => String(p.key)).join('.') ?? '';
-    skipped.push({ name: file, reason: `${at}${path ? `.${path}` : ''}: ${issue.message}` });
+    skipped.push({
+      name: file,
+      reason: at(`${place}${path ? `.${path}` : ''}`, { en: issue.message, zh: issue.message }),
+    });
     return [];
   });
 }
@@ -117,10 +131,14 @@ export function readCoco(text: string, file = 'annotations.json'): Annotations {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${file} is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SaidError({ en: `${file} is no JSON (${why})`, zh: `${file} 不是 JSON（${why}）` });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new Error(`${file} is no COCO file: it must be an object with images, annotations and categories`);
+    throw new SaidError({
+      en: `${file} is no COCO file: it must be an object with images, annotations and categories`,
+      zh: `${file} 不是 COCO 文件：它应是含 images、annotations、categories 的对象`,
+    });
   const lists = parsed as Readonly<Record<string, unknown>>;
   const skipped: Skipped[] = [];
   const categories = fitting(lists.categories, CocoCategory, 'categories', file, skipped);
@@ -131,16 +149,16 @@ export function readCoco(text: string, file = 'annotations.json'): Annotations {
       { ...item, objects: [] as RawImage['objects'][number][] },
     ]),
   );
-  for (const { item, at } of fitting(lists.annotations, CocoAnnotation, 'annotations', file, skipped)) {
+  for (const { item, place } of fitting(lists.annotations, CocoAnnotation, 'annotations', file, skipped)) {
     const image = images.get(item.image_id);
     const category = names.get(item.category_id);
     const [x = NaN, y = NaN, w = NaN, h = NaN] = item.bbox;
-    if (!image) skipped.push({ name: file, reason: `${at}: there is no image ${item.image_id}` });
-    else if (category === undefined)
-      skipped.push({ name: file, reason: `${at}: there is no category ${item.category_id}` });
+    const skip = (en: string, zh: string) => skipped.push({ name: file, reason: at(place, { en, zh }) });
+    if (!image) skip(`there is no image ${item.image_id}`, `没有图片 ${item.image_id}`);
+    else if (category === undefined) skip(`there is no category ${item.category_id}`, `没有类别 ${item.category_id}`);
     else if (item.bbox.length !== 4)
-      skipped.push({ name: file, reason: `${at}: its bbox has ${item.bbox.length} numbers` });
-    else image.objects.push({ category, box: [x, y, x + w, y + h], difficult: Boolean(item.iscrowd), at });
+      skip(`its bbox has ${item.bbox.length} numbers`, `bbox 有 ${item.bbox.length} 个数`);
+    else image.objects.push({ category, box: [x, y, x + w, y + h], difficult: Boolean(item.iscrowd), place });
   }
   return gathered(
     [...images.values()].map((i) => ({ ...i, name: i.file_name })),
@@ -185,7 +203,7 @@ export function readVoc(files: readonly { readonly name: string; readonly text: 
   const raw = files.flatMap(({ name, text }): RawImage[] => {
     const [annotation] = elements(text.replace(/<!--[\s\S]*?-->/g, ''), 'annotation');
     if (annotation === undefined) {
-      skipped.push({ name, reason: 'it has no <annotation>' });
+      skipped.push({ name, reason: { en: 'it has no <annotation>', zh: '缺少 <annotation>' } });
       return [];
     }
     const found = elements(annotation, 'object');
@@ -195,14 +213,15 @@ export function readVoc(files: readonly { readonly name: string; readonly text: 
       const own = object.replace(/<part(?:\s[^>]*)?>[\s\S]*?<\/part\s*>/g, '');
       const category = textOf(own, 'name');
       const [box] = elements(own, 'bndbox');
-      const at = `object ${i + 1}`;
+      const place = `object ${i + 1}`;
       if (!category || box === undefined) {
-        skipped.push({ name, reason: `${at} has no ${category ? '<bndbox>' : '<name>'}` });
+        const missing = category ? '<bndbox>' : '<name>';
+        skipped.push({ name, reason: { en: `${place} has no ${missing}`, zh: `${place} 缺少 ${missing}` } });
         return [];
       }
       const [x1, y1, x2, y2] = ['xmin', 'ymin', 'xmax', 'ymax'].map((side) => numberOf(box, side));
       const ends: Box = [(x1 ?? NaN) - 1, (y1 ?? NaN) - 1, x2 ?? NaN, y2 ?? NaN];
-      return [{ category, box: ends, difficult: textOf(own, 'difficult') === '1', at }];
+      return [{ category, box: ends, difficult: textOf(own, 'difficult') === '1', place }];
     });
     const image = textOf(head, 'filename') || name.replace(/\.xml$/i, '');
     return [{ name: image, width: numberOf(size, 'width'), height: numberOf(size, 'height'), objects }];

@@ -4,6 +4,8 @@ import type { LinkRecipe } from './protocol';
 import type { Checkpoint, SessionSetup } from './sessionSetup';
 
 const EVERY_MS = 20_000;
+/** The first of a run comes sooner: who loses the device in the first seconds loses little. */
+const FIRST_MS = 4000;
 /** After a change of the run's link a checkpoint follows so soon: a reload must find it there. */
 const AFTER_CHANGE_MS = 1000;
 
@@ -21,9 +23,9 @@ export class CheckpointKeeper {
     return this.now() - this.lastAt >= EVERY_MS;
   }
 
-  /** The next one is due a whole interval from now. */
+  /** The next one is due a whole interval from now; the first of a run sooner. */
   waitFromHere(): void {
-    this.lastAt = this.now();
+    this.lastAt = this.now() - (this.lastGood ? 0 : EVERY_MS - FIRST_MS);
   }
 
   /** Soon after the latest of quick changes: in the loop where one runs, otherwise by `whenQuiet`. */

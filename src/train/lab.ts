@@ -68,7 +68,11 @@ export interface LabMeta {
   readonly groups: readonly { readonly id: string; readonly title: Text }[];
   readonly presets: readonly Preset[];
   readonly constraints: readonly Constraint[];
+  /** What is allowed, but hardly meant: said before a run, never changed. */
+  readonly remark?: (config: Config) => Text | undefined;
   readonly claims: readonly ClaimMeta[];
+  /** What `data=own` means: pictures alone (unless told otherwise), or pictures with boxes, which the lab's own page takes. */
+  readonly ownPictures?: 'plain' | 'annotated';
 }
 
 /** The config of a lab as it opens. */

@@ -22,6 +22,7 @@ import { exportDetector, importDetector } from './onnx';
 import { Reader } from './reader';
 import { SceneFeed } from './sceneFeed';
 import { lookOf, sceneOptions, settingsOf, type DetectionSettings, type Look } from './settings';
+import { compareSides } from './sides';
 import { losses } from './training';
 import { view } from './views/viewer';
 
@@ -174,4 +175,7 @@ export const experiment: ExperimentFactory<DetectionData> = {
   estimate(context: Context): Estimate {
     return estimate(build(context).step, context.runtime.gpu.traits);
   },
+
+  /** `sides`: two detectors on the same stream of scenes. */
+  measures: { sides: { run: (...asked) => compareSides(experiment, ...asked) } },
 };

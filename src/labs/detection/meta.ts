@@ -27,7 +27,7 @@ export const meta: LabMeta = {
     { id: 'deformable', title: 'Deformable ConvNets v1', config: { deform: 'v1' } },
     { id: 'deformable2', title: 'Deformable ConvNets v2', config: { deform: 'v2' } },
   ],
-  views: ['scene', 'votes', 'sampling', 'bins', 'scores', 'own'],
+  views: ['scene', 'votes', 'sampling', 'sides', 'scores', 'own'],
   groups: [
     group('data', 'Data', '数据'),
     group('network', 'Network', '网络'),
@@ -39,4 +39,5 @@ export const meta: LabMeta = {
   constraints,
   presets,
   claims: claimSentences,
+  ownPictures: 'annotated',
 };

@@ -5,6 +5,7 @@ import { dataControls } from './meta/dataControls';
 import { maskControls } from './meta/maskControls';
 import { modelControls } from './meta/modelControls';
 import { presets } from './meta/presets';
+import { remark } from './meta/remark';
 import { trainingControls } from './meta/trainingControls';
 
 export const meta: LabMeta = {
@@ -34,6 +35,7 @@ export const meta: LabMeta = {
   ],
   controls: [...maskControls, ...dataControls, ...modelControls, ...trainingControls],
   constraints,
+  remark,
   presets,
   claims: claimSentences,
 };

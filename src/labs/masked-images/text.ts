@@ -13,10 +13,6 @@ export const text = {
     en: 'Draw the mask that training uses: over any picture, all get the same.',
     zh: '在任一图上画出训练用的掩码，所有图像共用。',
   },
-  nothingHidden: {
-    en: 'Nothing is hidden: there is nothing to predict, the loss is 0 and nothing is learned.',
-    zh: '没有隐藏任何图块：无可预测，损失为 0，什么也学不到。',
-  },
   hideAll: { en: 'Hide all', zh: '全部隐藏' },
   showAll: { en: 'Show all', zh: '全部显示' },
   look: { en: 'Press a patch to see what it attends to.', zh: '点图块看它关注哪里。' },
