@@ -4,19 +4,19 @@ import { compile, type Plan } from '../../engine/plan';
 import type { Runtime } from '../../engine/runtime';
 import type { Node, Tensor } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
+import type { SceneOptions } from '../../data/scenes';
 import type { Config } from '../../train/control';
 import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { describeDetectionData, loadDetectionData, type DetectionData } from './data/data';
-import { figures, judge } from './evaluation';
+import { figures, judge, type Judged } from './evaluation';
 import { Reader } from './reader';
 import { SceneFeed } from './sceneFeed';
 import { lookOf, sceneOptions, settingsOf, type DetectionSettings, type Look } from './settings';
 import { compareSides } from './sides';
 import { losses } from './training';
 import { view } from './views/viewer';
-import type { SceneOptions } from '../../data/scenes';
 
 type Context = ExperimentContext<DetectionData>;
 
@@ -53,7 +53,7 @@ function build({ runtime, config, data }: Context): Built {
 }
 
 /** A detector as an experiment: what the trainer, the page and the runner hold. */
-class Detection implements Experiment {
+export class Detector implements Experiment {
   readonly columns = COLUMNS;
   readonly historyCapacity = HISTORY_CAPACITY;
 
@@ -61,7 +61,8 @@ class Detection implements Experiment {
     private readonly runtime: Runtime,
     private readonly built: Built,
     readonly plan: Plan,
-    private readonly reader: Reader,
+    /** The weights as they are now. */
+    readonly reader: Reader,
     private readonly data: DetectionData,
     private look: Look,
     private scene: SceneOptions,
@@ -102,6 +103,17 @@ class Detection implements Experiment {
     return this.built.trainer.restore(snapshot);
   }
 
+  /** How scenes are composed as the controls stand. */
+  get sceneOptions(): SceneOptions {
+    return this.scene;
+  }
+
+  /** The detector on `most` held-out scenes, as the controls distort them unless `scene` says otherwise. */
+  judged(scene: Partial<SceneOptions> = {}, most?: number): Promise<Judged> {
+    const { reader, data, look } = this;
+    return judge(reader, data, { look, scene: { ...this.scene, ...scene }, ...(most !== undefined && { most }) });
+  }
+
   /** The figures of evaluation.ts, on held-out scenes as the controls distort them. */
   async evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>> {
     const { reader, data, look, scene } = this;
@@ -125,18 +137,21 @@ class Detection implements Experiment {
   }
 }
 
+/** Compiles a config's training step. Throws with the setting and the fix where it does not fit. */
+export async function createDetector(context: Context): Promise<Detector> {
+  const { runtime, data, config } = context;
+  const built = build(context);
+  const plan = await compile(runtime, built.step);
+  const { trainer, settings } = built;
+  const reader = new Reader(runtime, trainer.parameters.existing(trainer.weights), settings.shape);
+  return new Detector(runtime, built, plan, reader, data, lookOf(config), sceneOptions(config));
+}
+
 export const experiment: ExperimentFactory<DetectionData> = {
   loadData: loadDetectionData,
   describeData: describeDetectionData,
 
-  async create(context: Context): Promise<Experiment> {
-    const { runtime, data, config } = context;
-    const built = build(context);
-    const plan = await compile(runtime, built.step);
-    const { trainer, settings } = built;
-    const reader = new Reader(runtime, trainer.parameters.existing(trainer.weights), settings.shape);
-    return new Detection(runtime, built, plan, reader, data, lookOf(config), sceneOptions(config));
-  },
+  create: createDetector,
 
   estimate(context: Context): Estimate {
     return estimate(build(context).step, context.runtime.gpu.traits);

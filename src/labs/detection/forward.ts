@@ -122,6 +122,12 @@ export class Forward {
     await this.runtime.gpu.device.queue.onSubmittedWorkDone();
   }
 
+  /** The form's plan, for its cost. */
+  compiled(): Promise<Plan> {
+    this.plan ??= this.compile();
+    return this.plan;
+  }
+
   private async compile(): Promise<Plan> {
     const { shape, source: p } = this;
     const { batch: B, proposals: after, given, anchors: wanted, inside } = this.options;
