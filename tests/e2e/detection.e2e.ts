@@ -113,7 +113,7 @@ describe('the detection lab in Chromium', () => {
         input.dispatchEvent(new Event('change', { bubbles: true }));
       });
       await page.waitForFunction(() => document.querySelectorAll('main .status li').length === 2, WAIT);
-      expect(await page.$eval('main .status', (s) => s.textContent)).toMatch(/b\.png.*a\.png.*has no area/s);
+      expect(await page.$eval('main .status', (s) => s.textContent)).toMatch(/a\.png.*has no area.*b\.png/s);
       const boxes = () => page.$eval('main .main canvas', (c) => c.getAttribute('aria-label') ?? '');
       expect(await boxes()).toBe('a.png: cup');
       const area = await (await page.$('main .main canvas'))?.boundingBox();
