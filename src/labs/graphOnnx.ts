@@ -7,6 +7,7 @@ import type { OnnxGraph } from '../models/onnxGraph';
 import { topological } from '../engine/autodiff';
 import { leafOf } from '../engine/state';
 import { sizeOf, type Node, type Tensor } from '../engine/tensor';
+import { SPATIAL_WRITERS } from './spatialOnnx';
 
 /** What the leaves of the graph are called: parameters of the model, and inputs of the file. Other leaves are constants. */
 export interface LeafNames {
@@ -197,6 +198,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   maximum: plain('Max'),
   sqrt: plain('Sqrt'),
   relu: plain('Relu'),
+  sigmoid: plain('Sigmoid'),
   stopGradient: plain('Identity'),
   affine: (g, node, [x = '']) => {
     const { scale, shift } = node.attrs as unknown as { scale: number; shift: number };
@@ -249,4 +251,5 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   farthestPoints,
   ballQuery,
   interpolate,
+  ...SPATIAL_WRITERS,
 };

@@ -6,11 +6,19 @@ import type { Node, Tensor } from '../../engine/tensor';
 import { ParameterSet } from '../../nn/parameters';
 import type { SceneOptions } from '../../data/scenes';
 import type { Config } from '../../train/control';
-import type { Experiment, ExperimentContext, ExperimentFactory, Snapshot } from '../../train/experiment';
+import type {
+  Experiment,
+  ExperimentContext,
+  ExperimentFactory,
+  ExportedModel,
+  RunFacts,
+  Snapshot,
+} from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
 import { describeDetectionData, loadDetectionData, type DetectionData } from './data/data';
 import { figures, judge, type Judged } from './evaluation';
+import { exportDetector, importDetector } from './onnx';
 import { Reader } from './reader';
 import { SceneFeed } from './sceneFeed';
 import { lookOf, sceneOptions, settingsOf, type DetectionSettings, type Look } from './settings';
@@ -101,6 +109,17 @@ export class Detector implements Experiment {
 
   restore(snapshot: Snapshot): readonly string[] {
     return this.built.trainer.restore(snapshot);
+  }
+
+  async exportModel(run: RunFacts): Promise<ExportedModel> {
+    const { look, data } = this;
+    const { shape } = this.built.settings;
+    const as = { shape, data: data.id, proposals: look.proposals, overlap: look.proposalOverlap };
+    return exportDetector(await this.snapshot(), as, run);
+  }
+
+  importModel(bytes: Uint8Array): Snapshot {
+    return importDetector(bytes, this.built.settings.shape);
   }
 
   /** How scenes are composed as the controls stand. */

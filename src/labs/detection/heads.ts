@@ -92,6 +92,8 @@ export interface RfcnOptions extends HeadOptions {
 export interface RfcnMaps extends RegionScores {
   /** Score maps [B, (classes + 1) · k², H, W], and what each bin says before the vote, [R, classes + 1, k, k]. */
   readonly maps: Tensor;
+  /** Box maps [B, 4 · k², H, W]. */
+  readonly boxMaps: Tensor;
   readonly bins: Tensor;
   /** Normalised offsets of the bins, [R, 2, k, k]: x, then y. */
   readonly offsets: Tensor | undefined;
@@ -110,7 +112,7 @@ export function rfcnHead(p: ParameterSource, features: Tensor, rois: Tensor, opt
   const pooled = (of: Tensor) =>
     offsets ? deformPsRoiPool(of, rois, { bins, scale, trans: offsets }) : psRoiPool(of, rois, { bins, scale });
   const votes = pooled(maps);
-  return { logits: mean(votes, [2, 3]), shifts: mean(pooled(boxMaps), [2, 3]), maps, bins: votes, offsets };
+  return { logits: mean(votes, [2, 3]), shifts: mean(pooled(boxMaps), [2, 3]), maps, boxMaps, bins: votes, offsets };
 }
 
 /** Offsets shared by all classes from maps of their own, pooled without offsets; they begin at zero. */

@@ -14,6 +14,7 @@ export const regionControls: readonly Control[] = [
     group: 'regions',
     options: [
       option('40', '40'),
+      option('36-64', '36, 64', '36、64'),
       option('28-52', '28, 52', '28、52'),
       option('20-36-60', '20, 36, 60', '20、36、60'),
       option('16-28-48-80', '16, 28, 48, 80', '16、28、48、80'),
