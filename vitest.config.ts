@@ -23,6 +23,8 @@ export default defineConfig({
           include: ['{src,tests}/**/*.gpu.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
+          // Files share a worker's device, and with it the kernels: most of a software adapter's time is their compilation.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           setupFiles: ['tests/helpers/vulkanDriver.ts'],

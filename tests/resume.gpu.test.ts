@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { experiment } from '../src/labs/masked-images/experiment';
 import { meta } from '../src/labs/masked-images/meta';
 import { readPublic } from '../src/cli/labSession';
-import { nodeGpu } from '../src/cli/driver';
-import { openGpu } from '../src/gpu/device';
 import { readLink, writeLink } from '../src/train/link';
 import type { LinkRecipe, SessionEvent } from '../src/train/protocol';
 import { Session } from '../src/train/session';
 import type { Checkpoint, CheckpointStore } from '../src/train/sessionSetup';
+import { lentGpu } from './helpers/gpu';
 
 const LINK =
   '#/masked-images?batch=8&width=16&depth=1&dwidth=16&ddepth=1&heads=2&dheads=2&every=0&steps=100&data=digits';
@@ -34,7 +33,7 @@ class Kept implements CheckpointStore {
 function page(checkpoints: CheckpointStore) {
   const events: SessionEvent[] = [];
   const session = new Session({
-    openGpu: async () => openGpu(await nodeGpu()),
+    openGpu: lentGpu,
     factory: experiment,
     effectOf: (id) => meta.controls.find((c) => c.id === id)?.effect ?? 'restart',
     source: { read: readPublic, ownImages: () => Promise.resolve(undefined) },

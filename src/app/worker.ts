@@ -109,7 +109,7 @@ class Host {
           const looks = meta.controls.filter((c) => c.effect === 'look').map((c) => [c.id, c.default] as const);
           return writeLink(meta, { ...recipe, config: { ...recipe.config, ...Object.fromEntries(looks) } }) + own;
         },
-        (message) => emit({ kind: 'error', message }),
+        (message) => emit({ kind: 'error', message, stopped: false }),
       ),
     });
     return unlessRefused(this.session.open(request));

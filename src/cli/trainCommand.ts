@@ -87,9 +87,9 @@ function reporter(json: boolean, totals: Totals, onEvaluation: () => void): (eve
     } else if (event.kind === 'device') {
       for (const notice of event.notices) sayNotice(notice);
     } else if (event.kind === 'error' || (event.kind === 'stopped' && event.reason !== 'finished')) {
-      totals.failed = true;
+      totals.failed ||= event.kind !== 'error' || event.stopped;
       bar.clear();
-      console.error(event.kind === 'error' ? event.message : event.message.en);
+      console.error(event.message.en);
     }
   };
 }

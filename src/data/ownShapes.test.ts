@@ -75,7 +75,7 @@ describe('own shapes', () => {
   ])('%s: points of the unit square, with normals along z', async (name, content) => {
     const { cloud, held, notes } = await open(name, content);
     expect(held.triangles).toBe(2);
-    expect(notes[0]).toBe('64 points were sampled from 2 triangles');
+    expect(notes[0]?.en).toBe('64 points were sampled from 2 triangles');
     const z = name.endsWith('glb') ? 5 : 0;
     for (let i = 0; i < 64; i++) {
       const [px = NaN, py = NaN, pz] = cloud.points.subarray(3 * i, 3 * i + 3);
@@ -113,18 +113,18 @@ describe('own shapes', () => {
     const text = Array.from({ length: 1000 }, (_, i) => `${i} 0 0`).join('\n');
     const { cloud, notes } = await open('many.xyz', text, 100);
     expect(new Set(Array.from({ length: 100 }, (_, i) => cloud.points[3 * i])).size).toBe(100);
-    expect(notes).toContain('100 of 1000 points were taken, at random');
+    expect(notes.map((n) => n.en)).toContain('100 of 1000 points were taken, at random');
   });
 
   it('leave out what is no number, and say so', async () => {
     const { cloud, notes } = await open('holes.xyz', '0 0 0\nnan 1 2\n1 1 1\n1 Infinity 0\n');
     expect(cloud.parts.length).toBe(2);
-    expect(notes[0]).toBe('2 of 4 points were left out: they are no finite numbers');
+    expect(notes[0]?.en).toBe('2 of 4 points were left out: they are no finite numbers');
     await expect(open('all.xyz', 'nan nan nan\n')).rejects.toThrow(
       /all\.xyz: none of its 1 points has finite coordinates/,
     );
     const mesh = await open('a.obj', OBJ.replace('v 0 1 0', 'v 0 nan 0'));
-    expect(mesh.notes[1]).toMatch(/1 of 2 triangles were left out/);
+    expect(mesh.notes[1]?.en).toMatch(/1 of 2 triangles were left out/);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** The reader's own shape as a cloud: read in the browser, never sent anywhere. */
 import { emptyCloud, sampleSurface, type Cloud } from './cloud';
 import { Draws } from './draws';
-import { SaidError, textOf } from './saidError';
+import { SaidError, textOf, type Said } from './saidError';
 import { readOff, readTable, type RawShape } from './shapeText';
 
 /** Files above this are not opened. */
@@ -25,7 +25,7 @@ export interface OwnShape {
   /** What the file held. */
   readonly held: { readonly points: number; readonly triangles: number };
   /** What was done that a reader should know: thinned, points left out, no normals. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Said[];
 }
 
 /**
@@ -46,7 +46,9 @@ export async function readOwnShape(
   try {
     raw = await parse(ending, bytes);
   } catch (error) {
-    const reason = textOf(error);
+    const said = textOf(error);
+    // What a reader of files from elsewhere says is English: it stands behind what it means.
+    const reason = error instanceof SaidError ? said : { en: said.en, zh: `内容损坏或不符合格式（${said.en}）` };
     const kind = ending.toUpperCase();
     throw new SaidError(
       { en: `${name}: it cannot be read as ${kind}: ${reason.en}`, zh: `${name}：无法作为 ${kind} 读取：${reason.zh}` },
@@ -104,21 +106,27 @@ const finite = (values: ArrayLike<number>, i: number) =>
   Number.isFinite(values[i]) && Number.isFinite(values[i + 1]) && Number.isFinite(values[i + 2]);
 
 function cloudOfRaw(name: string, raw: RawShape, points: number, draws: Draws): OwnShape {
-  const notes: string[] = [];
+  const notes: Said[] = [];
   const held = { points: Math.floor(raw.positions.length / 3), triangles: Math.floor(raw.triangles.length / 3) };
   const usable = usableTriangles(raw);
   if (usable.length > 0) {
     const dropped = held.triangles - usable.length / 3;
     if (dropped > 0)
-      notes.push(`${dropped} of ${held.triangles} triangles were left out: a corner is missing or no number`);
+      notes.push({
+        en: `${dropped} of ${held.triangles} triangles were left out: a corner is missing or no number`,
+        zh: `略去 ${held.triangles} 个三角形中的 ${dropped} 个：缺少顶点或坐标不是有限数`,
+      });
     let cloud: Cloud | undefined;
     try {
       cloud = sampleSurface({ positions: raw.positions, triangles: usable }, points, draws);
     } catch {
-      notes.push('its triangles have no area: its points are taken');
+      notes.push({ en: 'its triangles have no area: its points are taken', zh: '三角形没有面积：改用其顶点' });
     }
-    if (cloud)
-      return { name, cloud, held, notes: [`${points} points were sampled from ${held.triangles} triangles`, ...notes] };
+    const sampled = {
+      en: `${points} points were sampled from ${held.triangles} triangles`,
+      zh: `从 ${held.triangles} 个三角形的表面采样了 ${points} 个点`,
+    };
+    if (cloud) return { name, cloud, held, notes: [sampled, ...notes] };
   }
   return { name, cloud: cloudOfPoints(name, raw, points, draws, notes), held, notes };
 }
@@ -136,7 +144,7 @@ function usableTriangles({ positions, triangles }: RawShape): number[] {
   return usable;
 }
 
-function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws, notes: string[]): Cloud {
+function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws, notes: Said[]): Cloud {
   const count = Math.floor(raw.positions.length / 3);
   const good: number[] = [];
   for (let i = 0; i < count; i++) if (finite(raw.positions, 3 * i)) good.push(i);
@@ -146,10 +154,17 @@ function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws
       zh: `${name}：${count} 个点的坐标都不是有限数；请重新保存`,
     });
   if (good.length < count)
-    notes.push(`${count - good.length} of ${count} points were left out: they are no finite numbers`);
+    notes.push({
+      en: `${count - good.length} of ${count} points were left out: they are no finite numbers`,
+      zh: `略去 ${count} 个点中的 ${count - good.length} 个：坐标不是有限数`,
+    });
   const taken = thinned(good, Math.min(wanted, MOST_OWN_POINTS), draws);
-  if (taken.length < good.length) notes.push(`${taken.length} of ${good.length} points were taken, at random`);
-  if (!raw.normals) notes.push('it has no normals');
+  if (taken.length < good.length)
+    notes.push({
+      en: `${taken.length} of ${good.length} points were taken, at random`,
+      zh: `从 ${good.length} 个点中随机取了 ${taken.length} 个`,
+    });
+  if (!raw.normals) notes.push({ en: 'it has no normals', zh: '没有法向量' });
   const cloud = emptyCloud(taken.length);
   taken.forEach((from, i) => {
     for (let c = 0; c < 3; c++) {

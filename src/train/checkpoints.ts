@@ -1,4 +1,5 @@
 import { openDB, type IDBPDatabase } from 'idb';
+import type { Text } from './control';
 import type { LinkRecipe } from './protocol';
 import type { Checkpoint, CheckpointStore } from './sessionSetup';
 
@@ -21,7 +22,7 @@ export class BrowserCheckpoints implements CheckpointStore {
 
   constructor(
     private readonly keyOf: (recipe: LinkRecipe) => Promise<string>,
-    private readonly onProblem: (message: string) => void,
+    private readonly onProblem: (message: Text) => void,
   ) {
     this.opened = openDB('glimpse', VERSION, {
       upgrade: (db) => {
@@ -38,9 +39,10 @@ export class BrowserCheckpoints implements CheckpointStore {
       await db.put('checkpoints', { key, time: Date.now(), checkpoint } satisfies Kept);
       await this.dropOldest(db);
     } catch (error) {
-      this.onProblem(
-        `The checkpoint could not be kept (${String(error)}); training goes on, a reload would start over.`,
-      );
+      this.onProblem({
+        en: `The checkpoint could not be kept (${String(error)}); training goes on, a reload would start over.`,
+        zh: `无法保存检查点（${String(error)}）；训练继续，但重新加载会从头开始。`,
+      });
     }
   }
 

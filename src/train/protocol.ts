@@ -91,7 +91,8 @@ export type SessionEvent =
       readonly step: number;
       readonly message: Text;
     }
-  | { readonly kind: 'error'; readonly message: string };
+  /** Something failed; `stopped`: and training with it. */
+  | { readonly kind: 'error'; readonly message: Text; readonly stopped: boolean };
 
 /** Why nothing was made: the model asks too much of the device. */
 export interface Refusal {

@@ -1,5 +1,5 @@
 /** A training run as the page sees it: what the worker reports, kept for drawing. */
-import type { Config } from './control';
+import type { Config, Text } from './control';
 import type { Notice } from './link';
 import type { DataSummary, Evaluation, PlanSummary, SessionEvent } from './protocol';
 
@@ -29,7 +29,7 @@ const DRAWN = 600;
 
 export class Run {
   status = $state<Status>('idle');
-  message = $state('');
+  message = $state.raw<Text | undefined>();
   step = $state(0);
   totalSteps = $state(0);
   playing = $state(false);
@@ -116,7 +116,7 @@ export class Run {
         this.stopped = event;
         return;
       case 'error':
-        this.playing = false;
+        if (event.stopped) this.playing = false;
         this.message = event.message;
     }
   }

@@ -1,4 +1,5 @@
 /** The loop of a session: submissions of as many steps as suit the device, reports, evaluations and checkpoints between them. */
+import { textOf } from '../data/saidError';
 import type { Exclusive } from './exclusive';
 import type { Experiment } from './experiment';
 import { Pacer } from './pacer';
@@ -60,7 +61,7 @@ export class TrainingLoop {
     } catch (error) {
       this.state.playing = false;
       if (!(await this.state.device.wasLost()))
-        this.state.setup.emit({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+        this.state.setup.emit({ kind: 'error', message: textOf(error), stopped: true });
     }
   }
 

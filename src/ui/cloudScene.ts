@@ -1,8 +1,10 @@
 /** Objects in space, each in a cell of a grid, turned together: Three.js, loaded only when someone looks. Plain arrays in. */
 import { Group, LinearSRGBColorSpace, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
+import { SaidError } from '../data/saidError';
 import type { SpaceCell, SpaceLayer } from './spaceLayers';
 import { makeObject, SceneScale, type SpaceObject } from './spaceObjects';
 import { cellCentre, FIRST_POSE, halfHeight, OPENING, type Frame, type Pose } from './turntable';
+import { words } from './words';
 
 interface Shown {
   readonly group: Group;
@@ -11,6 +13,14 @@ interface Shown {
 
 /** Finer screens are drawn at twice the page's pixels. */
 const FINEST = 2;
+
+/** Asked of a canvas of its own: the renderer says only which of its own steps broke. */
+function hasWebGl2(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2');
+  // Browsers keep few contexts at once.
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return context !== null;
+}
 
 export class CloudScene {
   private readonly scene = new Scene();
@@ -29,9 +39,10 @@ export class CloudScene {
 
   /**
    * Draws through the renderer's WebGL 2 backend: a second WebGPU device for a canvas brought the GPU process down on software adapters,
-   * and the training with it. Throws where there is no WebGL 2.
+   * and the training with it. Throws a SaidError where there is no WebGL 2.
    */
   static async on(canvas: HTMLCanvasElement): Promise<CloudScene> {
+    if (!hasWebGl2()) throw new SaidError(words.noWebGl2);
     const renderer = new WebGPURenderer({ canvas, antialias: true, alpha: true, forceWebGL: true });
     await renderer.init();
     return new CloudScene(renderer);

@@ -39,7 +39,11 @@ export const words = {
   comingSoon: { en: 'In preparation', zh: '准备中' },
   start: { en: 'Start training', zh: '开始训练' },
   lookFirst: { en: 'Look first', zh: '先看看' },
-  noSpace: { en: 'The view in space could not be opened.', zh: '无法打开三维视图。' },
+  noWebGl2: {
+    en: 'This browser gives no WebGL 2, which draws things in space. Turn on hardware acceleration in its settings, or update the graphics driver, and reload. Everything else on this page works without it.',
+    zh: '此浏览器没有提供用于绘制三维视图的 WebGL 2。请在浏览器设置中打开硬件加速，或更新显卡驱动，然后重新加载。本页其余部分不受影响。',
+  },
+  noSpace: { en: 'The view in space could not be opened', zh: '无法打开三维视图' },
   spaceKeys: {
     en: 'Drag or use the arrows to turn, plus and minus to zoom, 0 to go back.',
     zh: '拖动或用方向键旋转，加减键缩放，0 键还原。',

@@ -16,6 +16,23 @@ async function openTab(page: Page, title: string): Promise<void> {
 
 const textOf = (page: Page, selector: string) => page.$eval(selector, (e) => e.textContent);
 
+/** Gives the page a file, as if it had been chosen. */
+async function give(page: Page, name: string, content: string): Promise<void> {
+  await page.$eval(
+    'input[type=file]',
+    (element, fileName, text) => {
+      const files = new DataTransfer();
+      files.items.add(new File([text], fileName));
+      element.files = files.files;
+      element.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    name,
+    content,
+  );
+}
+
+const TETRAHEDRON = 'OFF\n4 4 0\n0 0 0\n1 0 0\n0 1 0\n0 0 1\n3 0 1 2\n3 0 1 3\n3 0 2 3\n3 1 2 3\n';
+
 describe('the point-cloud lab in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -68,22 +85,12 @@ describe('the point-cloud lab in Chromium', () => {
     'takes a file of the reader’s own, refuses a broken one by name, and makes a drawing solid',
     async () => {
       const { page, complaints } = await openPage(browser, `${inject('address')}#/point-clouds?${TINY}&view=own`);
-      const input = await page.waitForSelector('main input[type=file]', { timeout: 120_000 });
-      const give = (name: string, text: string) =>
-        input?.evaluate(
-          (element, [fileName = '', content = '']) => {
-            const files = new DataTransfer();
-            files.items.add(new File([content], fileName));
-            (element as HTMLInputElement).files = files.files;
-            element.dispatchEvent(new Event('change', { bubbles: true }));
-          },
-          [name, text],
-        );
-      await give('broken.off', 'OFF\n8 6 0\n1 2');
+      await page.waitForSelector('main input[type=file]', { timeout: 120_000 });
+      await give(page, 'broken.off', 'OFF\n8 6 0\n1 2');
       await page.waitForFunction(() =>
         document.querySelector('main [role=status] .problem')?.textContent.includes('broken.off'),
       );
-      await give('tetrahedron.off', 'OFF\n4 4 0\n0 0 0\n1 0 0\n0 1 0\n0 0 1\n3 0 1 2\n3 0 1 3\n3 0 2 3\n3 1 2 3\n');
+      await give(page, 'tetrahedron.off', TETRAHEDRON);
       await page.waitForFunction(() => document.querySelector('main .result h3')?.textContent === 'tetrahedron.off');
       expect(await textOf(page, 'main .result')).toMatch(/4\s+triangles/);
 
@@ -101,6 +108,41 @@ describe('the point-cloud lab in Chromium', () => {
       await page.mouse.up();
       await page.waitForFunction(() => document.querySelector('main .result h3')?.textContent === 'Drawing');
       await page.waitForSelector('main .result .bar', { timeout: 240_000 });
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'judges distorted shapes by the shipped networks without WebGPU, and a file of the reader’s own',
+    async () => {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      // Browsers without WebGPU have no such property at all.
+      await page.evaluateOnNewDocument(() => {
+        delete Object.getPrototypeOf(navigator).gpu;
+      });
+      await page.goto(`${inject('address')}#/point-clouds`);
+      await page.waitForSelector('.columns .caption', { timeout: 120_000 });
+      expect(await page.$$eval('.columns .caption', (all) => all.length)).toBe(8);
+      const bars = () => textOf(page, '.detail table');
+      const before = await bars();
+      await page.$eval('.hero input[type=range]', (slider) => {
+        slider.value = '32';
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+      await page.waitForFunction(
+        (was) => document.querySelector('.detail table')?.textContent !== was,
+        { timeout: 60_000 },
+        before,
+      );
+      expect(await textOf(page, '.facts')).toMatch(/32\s+points/);
+      await give(page, 'tetrahedron.off', TETRAHEDRON);
+      await page.waitForFunction(() => document.querySelectorAll('.columns .caption').length === 9, {
+        timeout: 60_000,
+      });
       expect(complaints).toEqual([]);
       await page.close();
     },

@@ -1,5 +1,5 @@
 import { Runtime } from '../../src/engine/runtime';
-import { openGpu } from '../../src/gpu/device';
+import { openGpu, type Gpu } from '../../src/gpu/device';
 import { NO_DRIVER, nodeGpu } from '../../src/cli/driver';
 
 let shared: Promise<Runtime> | undefined;
@@ -19,4 +19,11 @@ export function testRuntime(): Promise<Runtime> {
       return new Runtime(gpu);
     });
   return shared;
+}
+
+/** The device of the test file for what closes its device when it is done: it stays open, so that kernels are compiled once. */
+export async function lentGpu(): Promise<Gpu> {
+  const { gpu } = await testRuntime();
+  gpu.device.destroy = () => undefined;
+  return gpu;
 }

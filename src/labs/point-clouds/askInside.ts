@@ -10,7 +10,7 @@ export async function askInside(worker: Remote<LabWorker>, config: Config, look:
   const shapes = [look.shape];
   switch (String(config['method'])) {
     case 'pointnet2':
-      return worker.view('levels', { shapes });
+      return worker.view('levels', { shapes, scale: look.scale });
     case 'dgcnn':
       return worker.view('neighbours', { shapes, point: look.point });
     case 'voxels':

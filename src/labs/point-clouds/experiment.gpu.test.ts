@@ -104,6 +104,9 @@ describe('runs of the five methods', () => {
       expect(shapeOf(levels, 'centres.2')).toEqual([4, 3]);
       expect(shapeOf(levels, 'members.1')).toEqual([16, 4]);
       expect(Math.max(...Array.from(levels['members.2']?.data ?? []))).toBeLessThan(16);
+      const widest = await made.view('levels', { shapes: [4], scale: 2 });
+      expect(shapeOf(widest, 'members.1')).toEqual([16, 8]);
+      expect(Array.from(widest['radii']?.data ?? [])).toEqual(Array.from(levels['radii']?.data ?? [], (r) => 2 * r));
       const seen = await made.view('objects', { shapes: [0, 1] });
       const category = seen['labels']?.data[0] ?? -1;
       expect(category).toBe(0);

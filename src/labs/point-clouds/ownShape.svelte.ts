@@ -19,7 +19,7 @@ export class OwnShape {
   /** In the unit sphere, y up; undefined while there is none. */
   cloud = $state.raw<Cloud | undefined>();
   name = $state('');
-  notes = $state.raw<readonly string[]>([]);
+  notes = $state.raw<readonly Text[]>([]);
   held = $state.raw<{ readonly points: number; readonly triangles: number } | undefined>();
   problem = $state.raw<Text | undefined>();
   /** The file that is being read. */

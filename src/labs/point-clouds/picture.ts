@@ -1,23 +1,25 @@
-/** Three held-out solids, turned; each point has the colour of the part that a network takes it for. */
+/** Six held-out solids, turned; each point has the colour of the part that a network takes it for. */
 import { categoryColour } from '../../ui/pointColours';
 import { screenOf, type Frame, type Pose } from '../../ui/turntable';
 import { PICTURE, type LabPicture } from '../picture';
 import { objectsOf } from './shown';
 
 const GROUND = [28, 30, 37];
-const SHOWN = 3;
+const GRID = { columns: 3, rows: 2 } as const;
+/** Half the height of a cell: objects lie in the unit sphere, few of them touch it from the side. */
+const REACH = 0.95;
 /** Steps of training before the picture is taken. */
 const STEPS = 400;
 
 export const picture: LabPicture = {
-  link: '#/point-clouds?v=1&data=solids&task=parts&method=pointnet&points=512&batch=8&steps=400&every=0',
+  link: '#/point-clouds?v=1&data=solids&task=parts&method=pointnet&points=512&batch=8&steps=400&every=0&seen=2048',
   async draw(session) {
     await session.advance(STEPS);
-    // The first held-out dumbbell, lamp and rocket: classes follow each other.
-    const shapes = [6, 2, 5];
+    // The first held-out ones of six classes, which follow each other.
+    const shapes = [6, 2, 5, 0, 1, 3];
     const seen = await session.view('objects', { shapes });
-    const objects = objectsOf(seen, shapes).slice(0, SHOWN);
-    const frame: Frame = { columns: SHOWN, rows: 1, reach: 0.95, wide: 1, aspect: PICTURE.width / PICTURE.height };
+    const objects = objectsOf(seen, shapes);
+    const frame: Frame = { ...GRID, reach: REACH, wide: 1, aspect: PICTURE.width / PICTURE.height };
     return Array.from({ length: PICTURE.frames }, (_, f) => {
       // The frames go round: the last leads to the first.
       const pose: Pose = { yaw: (2 * Math.PI * f) / PICTURE.frames, pitch: 0.3, zoom: 1, panX: 0, panY: 0 };

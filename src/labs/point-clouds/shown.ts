@@ -148,3 +148,15 @@ export function shareRight(labels: ArrayLike<number>, predicted: ArrayLike<numbe
 export function pointAccuracy({ parts, predictedParts }: SeenObject): number {
   return shareRight(parts, predictedParts);
 }
+
+/** Share of objects that are named right, or of their points; NaN where there are none. */
+export function shareRightOf(objects: readonly SeenObject[]): number {
+  const each = objects.map((o) => (o.predictedParts.length > 0 ? pointAccuracy(o) : Number(o.label === o.predicted)));
+  return each.reduce((a, b) => a + b, 0) / each.length;
+}
+
+/** `count` of `total` shapes, far apart in the set, where neighbours are of one class; other ones for each page. */
+export function spreadOver(total: number, count: number, page: number): number[] {
+  const shown = Math.min(count, total);
+  return Array.from({ length: shown }, (_, i) => (Math.floor((i * total) / shown) + page) % total);
+}

@@ -7,6 +7,17 @@ export const text = {
   room: { en: 'Room', zh: '房间' },
   own: { en: 'Your shape', zh: '你的形状' },
 
+  withoutGpu: { en: 'Trained networks, to look at', zh: '可供观看的已训练网络' },
+  withoutGpuNote: {
+    en: 'They run on the processor, without WebGPU: move the sliders, drop a file, turn the objects, and see what each network makes of them. They cannot be trained here.',
+    zh: '它们在处理器上运行，无需 WebGPU：移动滑块、拖入文件、旋转物体，看网络如何判断。此处不能训练。',
+  },
+  seenHelp: {
+    en: 'Points of each cloud that the network is given.',
+    zh: '网络得到的每个点云的点数。',
+  },
+  judging: { en: 'The network is looking', zh: '网络正在判断' },
+
   colourBy: { en: 'Colour', zh: '着色' },
   byLabel: { en: 'label', zh: '标签' },
   byPrediction: { en: 'prediction', zh: '预测' },
@@ -69,6 +80,11 @@ export const text = {
   },
   inBall: { en: 'in the ball', zh: '个点在球内' },
   radius: { en: 'radius', zh: '半径' },
+  radii: [
+    { en: 'half', zh: '一半' },
+    { en: 'as set', zh: '设定值' },
+    { en: 'twice', zh: '两倍' },
+  ],
   neighbourNote: {
     en: 'Press a point: teal are its neighbours in the features of this layer. Deeper layers find parts that are alike rather than near.',
     zh: '点按一个点：青色为它在该层特征空间中的近邻。越深的层找到的越是相似而非相近的部位。',

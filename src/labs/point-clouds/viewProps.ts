@@ -11,6 +11,8 @@ export interface PageLook {
   shape: number;
   /** The point of it that was picked. */
   point: number;
+  /** Which of PointNet++'s radii, where it has several. */
+  scale: number;
   /** Which objects stand in the grid. */
   page: number;
   by: ColourBy;
@@ -24,6 +26,7 @@ export interface PageLook {
 export const FIRST_LOOK: PageLook = {
   shape: 0,
   point: 0,
+  scale: 1,
   page: 0,
   by: 'prediction',
   only: undefined,

@@ -66,7 +66,7 @@ function pointFacts({ xyz }: Level, x: Tensor, category: Tensor | undefined, cat
 }
 
 /** Balls at a level (0 the first): radius and perceptrons grow with it. */
-function ballsOf({ grouping, radius, members, width: w }: PointNet2Shape, at: number): Ball[] {
+export function ballsOf({ grouping, radius, members, width: w }: PointNet2Shape, at: number): Ball[] {
   const [r, K, c] = [radius * 2 ** at, members * (at > 0 ? 2 : 1), w * 2 ** at];
   if (grouping !== 'msg') return [{ radius: r, members: K, widths: [c, c, 2 * c] }];
   return [

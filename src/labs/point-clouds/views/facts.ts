@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { Seen, SeenCloud } from '../forward';
 import { NO_LABEL } from '../training';
-import { Chosen, cloudsOf, floats, see, tapped, wholes, type MakeView } from './looker';
+import { Chosen, cloudsOf, floats, see, tapped, wholes, type MakeView, type Views } from './looker';
 
 const Asked = v.object({ ...Chosen.entries, saliency: v.optional(v.boolean(), false) });
 
@@ -12,6 +13,12 @@ export const facts: MakeView = async (looker, request) => {
   const { saliency, ...chosen } = v.parse(Asked, request ?? {});
   const clouds = cloudsOf(looker, chosen);
   const seen = await see(looker, chosen, saliency ? ['saliency'] : []);
+  const shape = [clouds.length, seen.source.length / clouds.length];
+  return { ...known(seen, clouds), ...(saliency && { saliency: floats(shape, tapped(seen, 'saliency').data) }) };
+};
+
+/** `normals` and `parts` of distorted clouds. */
+export function known(seen: Pick<Seen, 'points' | 'source'>, clouds: readonly SeenCloud[]): Views {
   const [B, N] = [clouds.length, seen.source.length / clouds.length];
   const normals = new Float32Array(3 * B * N);
   const parts = new Uint32Array(B * N).fill(NO_LABEL);
@@ -30,12 +37,8 @@ export const facts: MakeView = async (looker, request) => {
       parts[b * N + i] = cloud.parts[from] ?? NO_LABEL;
     }
   });
-  return {
-    normals: floats([B, N, 3], normals),
-    parts: wholes([B, N], parts),
-    ...(saliency && { saliency: floats([B, N], tapped(seen, 'saliency').data) }),
-  };
-};
+  return { normals: floats([B, N, 3], normals), parts: wholes([B, N], parts) };
+}
 
 /** Cosine and sine of the turn about the vertical that fits best between points and what became of them. */
 function turnOf(

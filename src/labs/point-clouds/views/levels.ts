@@ -1,5 +1,12 @@
 import * as v from 'valibot';
+import { ballsOf } from '../networks/pointNet2';
 import { Chosen, floats, requireMethod, see, tapped, wholes, type MakeView } from './looker';
+
+const Asked = v.object({
+  ...Chosen.entries,
+  /** Which radius; the middle one if none is named. */
+  scale: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
 
 /** Points by their places in `points` [N, 3]. */
 function picked(points: ArrayLike<number>, places: ArrayLike<number>): Float32Array {
@@ -10,17 +17,22 @@ function picked(points: ArrayLike<number>, places: ArrayLike<number>): Float32Ar
 }
 
 /**
- * PointNet++ on the first chosen cloud, level by level: `points` [N, 3]; `centres.1`, `centres.2` … [S, 3]; of the first ball size of each
- * level (the middle one with MSG) `members.1` … u32 [S, K], places among the points of the level below, and `counts.1` … u32 [S], how many
- * of them are different; `radii` [levels].
+ * PointNet++ on the first chosen cloud, level by level: `points` [N, 3]; `centres.1`, `centres.2` … [S, 3]; of the balls of one radius
+ * (`scale`, of the three that MSG has, the smallest first; the only one otherwise) `members.1` … u32 [S, K], places among the points of the
+ * level below, and `counts.1` … u32 [S], how many of them are different; `radii` [levels]; `scales` [1], how many radii there are.
  */
 export const levels: MakeView = async (looker, request) => {
   const shape = requireMethod(looker, 'levels', 'pointnet2');
-  const chosen = v.parse(Chosen, request ?? {});
+  const { scale, ...chosen } = v.parse(Asked, request ?? {});
   const count = shape.task === 'scene' ? 4 : 2;
-  const ball = shape.grouping === 'msg' ? 1 : 0;
+  const balls = ballsOf(shape, 0).length;
+  const ball = Math.min(scale ?? Math.floor(balls / 2), balls - 1);
   const numbers = Array.from({ length: count }, (_, i) => i + 1);
-  const names = numbers.flatMap((n) => [`sa${n}.centres`, `sa${n}.${ball}.members`, `sa${n}.${ball}.counts`]);
+  // All radii at once: another one asks for no other form.
+  const names = numbers.flatMap((n) => [
+    `sa${n}.centres`,
+    ...Array.from({ length: balls }, (_, i) => [`sa${n}.${i}.members`, `sa${n}.${i}.counts`]).flat(),
+  ]);
   const seen = await see(looker, { ...chosen, shapes: chosen.shapes.slice(0, 1) }, names);
   let below = seen.points;
   const parts = numbers.map((n) => {
@@ -40,8 +52,9 @@ export const levels: MakeView = async (looker, request) => {
       points: floats([seen.points.length / 3, 3], seen.points),
       radii: floats(
         [count],
-        numbers.map((n) => shape.radius * 2 ** (n - 1)),
+        numbers.map((n) => ballsOf(shape, n - 1)[ball]?.radius ?? 0),
       ),
+      scales: floats([1], [balls]),
     },
     ...parts,
   ) as Awaited<ReturnType<MakeView>>;

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { Seen, SeenCloud } from '../forward';
 import { best, partIous, probabilities } from '../metrics';
 import { NO_LABEL } from '../training';
-import { Chosen, cloudsOf, floats, see, wholes, type MakeView } from './looker';
+import { Chosen, cloudsOf, floats, see, wholes, type Looker, type MakeView, type Views } from './looker';
 
 /**
  * Chosen clouds as the network sees them, and what it makes of them. `points` [B, N, 3]; `source` u32 [B, N], which point of the shape
@@ -10,15 +11,22 @@ import { Chosen, cloudsOf, floats, see, wholes, type MakeView } from './looker';
  */
 export const objects: MakeView = async (looker, request) => {
   const chosen = v.parse(Chosen, request ?? {});
-  const { network, data } = looker;
-  const clouds = cloudsOf(looker, chosen);
   const seen = await see(looker, chosen);
+  return judged(seen, cloudsOf(looker, chosen), { ...looker, own: chosen.own !== undefined });
+};
+
+/** The view's arrays from what a network, on whatever device, made of the clouds. `own`: they have no labels. */
+export function judged(
+  seen: Pick<Seen, 'points' | 'source' | 'logits'>,
+  clouds: readonly SeenCloud[],
+  { network, data, own }: Pick<Looker, 'network' | 'data'> & { readonly own: boolean },
+): Views {
   const [B, K] = [clouds.length, network.outputs];
   const N = seen.source.length / B;
   const common = {
     points: floats([B, N, 3], seen.points),
     source: wholes([B, N], seen.source),
-    ...(!chosen.own && {
+    ...(!own && {
       labels: wholes(
         [B],
         clouds.map((c) => c.category ?? 0),
@@ -32,7 +40,7 @@ export const objects: MakeView = async (looker, request) => {
   const truth = Uint32Array.from({ length: B * N }, (_, i) => {
     const parts = clouds[Math.floor(i / N)]?.cloud.parts;
     const from = seen.source[i] ?? N;
-    return !parts || chosen.own || from >= N ? NO_LABEL : (parts[from % parts.length] ?? NO_LABEL);
+    return !parts || own || from >= N ? NO_LABEL : (parts[from % parts.length] ?? NO_LABEL);
   });
   const iou = clouds.map((_, b) => {
     const part = (of: Uint32Array) => of.subarray(b * N, (b + 1) * N);
@@ -47,6 +55,6 @@ export const objects: MakeView = async (looker, request) => {
       Array.from(predictions, (p, i) => chances[i * K + p] ?? 0),
     ),
     truth: wholes([B, N], truth),
-    ...(network.task === 'parts' && !chosen.own && { iou: floats([B], iou) }),
+    ...(network.task === 'parts' && !own && { iou: floats([B], iou) }),
   };
-};
+}
