@@ -95,13 +95,21 @@ function paintVeil(context: CanvasRenderingContext2D, frame: PictureFrame, alpha
   context.fillRect(0, 0, frame.width, frame.height);
 }
 
-function strokeTwice(context: CanvasRenderingContext2D, width: number, colour: string, draw: () => void): void {
-  for (const [line, style] of [
-    [width + 2, CASING],
-    [width, colour],
+/** Dashes are the line's own: below them the casing is whole. */
+function strokeTwice(
+  context: CanvasRenderingContext2D,
+  width: number,
+  colour: string,
+  draw: () => void,
+  dashes: readonly number[] = [],
+): void {
+  for (const [line, style, pattern] of [
+    [width + 1.5, CASING, []],
+    [width, colour, dashes],
   ] as const) {
     context.lineWidth = line;
     context.strokeStyle = style;
+    context.setLineDash([...pattern]);
     draw();
   }
 }
@@ -112,10 +120,12 @@ function paintBox(context: CanvasRenderingContext2D, frame: PictureFrame, marked
   const colour = frame.colourOf(marked.tone);
   const width = (marked.width ?? 2) * ratio;
   context.globalAlpha = marked.alpha ?? 1;
-  if (marked.dashed) context.setLineDash([4 * ratio, 3 * ratio]);
+  const dashes = marked.dashed ? [5 * ratio, 4 * ratio] : [];
   // Thin boxes come by the hundred: a casing would blacken the picture.
-  if (width > 1.2 * ratio) strokeTwice(context, width, colour, () => context.strokeRect(x1, y1, x2 - x1, y2 - y1));
+  if (width > 1.2 * ratio)
+    strokeTwice(context, width, colour, () => context.strokeRect(x1, y1, x2 - x1, y2 - y1), dashes);
   else {
+    context.setLineDash(dashes);
     context.lineWidth = width;
     context.strokeStyle = colour;
     context.strokeRect(x1, y1, x2 - x1, y2 - y1);

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { boxOverlap, type Box } from '../../../train/evaluation/averagePrecision';
 import { anchorBoxes, anchorsPerCell, cellsOf } from '../detector';
-import { boxRows, PictureSchema, sceneOf } from './picture';
+import { boxRows, PictureFields, PictureSchema, sceneOf } from './picture';
 import { floats, wholes, type MakeView } from './looker';
 
 function boxesOf(flat: ArrayLike<number>): Box[] {
@@ -54,12 +54,19 @@ export const proposals: MakeView = async (looker, request) => {
   return { boxes: floats([scores.length, 4], boxes), scores: floats([scores.length], scores) };
 };
 
+const Regions = v.object({
+  ...PictureFields,
+  /** Overlap above which a proposal gives way to a better one; the control's unless given. */
+  overlap: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+});
+
 /** `regions` [R, 4], `probabilities` [R, classes + 1], `boxes` [R, 4]: before the final suppression. */
 export const detections: MakeView = async (looker, request) => {
-  const scene = sceneOf(looker, v.parse(PictureSchema, request ?? {}));
+  const asked = v.parse(Regions, request ?? {});
+  const scene = sceneOf(looker, asked);
   const { reader, look, shape } = looker;
   const form = reader.form({ batch: 1, proposals: look.proposals });
-  await form.run([scene.pixels], look.proposalOverlap);
+  await form.run([scene.pixels], asked.overlap ?? look.proposalOverlap);
   const [found] = await form.regions();
   const { regions = [], probabilities = [], boxes = [] } = found ?? {};
   const flat = new Float32Array(regions.length * (shape.classes + 1));

@@ -70,7 +70,10 @@ export interface ShownProposals {
   readonly scores: readonly number[];
 }
 
-/** View `detections`: the regions after the proposals' suppression, and what the head says of each; before the final suppression. */
+/**
+ * View `detections`: the regions after the proposals' suppression, and what the head says of each; before the final suppression. Request also:
+ * `overlap` of that first suppression, in place of the control's.
+ */
 export interface ShownRegions {
   readonly regions: readonly Box[];
   /** Of each region [classes + 1]; 0 is the background. */
