@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { testRuntime } from './helpers/gpu';
 import { Runtime } from '../src/engine/runtime';
+import { PipelineCache } from '../src/gpu/pipelineCache';
 import { meta } from '../src/labs/masked-images/meta';
 import { fitToDevice } from '../src/train/fitToDevice';
 import { labDefaults } from '../src/train/lab';
 
 const WANTED = { ...labDefaults(meta), precision: 'f16', mask: 0.5 };
 
+/** With pipelines of its own, which a test may count and break. */
 async function runtimeWith(f16: boolean): Promise<Runtime> {
   const { gpu } = await testRuntime();
   const others = [...gpu.traits.features].filter((f) => f !== 'shader-f16');
-  return new Runtime({
-    ...gpu,
-    traits: { ...gpu.traits, features: new Set(f16 ? [...others, 'shader-f16'] : others) },
-  });
+  const traits = { ...gpu.traits, features: new Set(f16 ? [...others, 'shader-f16'] : others) };
+  return new Runtime({ ...gpu, traits }, new PipelineCache(gpu.device));
 }
 
 describe('settings that need something of the device', () => {

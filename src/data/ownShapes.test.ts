@@ -134,6 +134,7 @@ describe('own shapes', () => {
     ['a.off', 'OFF\n9 9 9\n0 0', /a\.off: it cannot be read as OFF: its counts .* do not fit/],
     ['a.off', 'OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n9 0 1 2', /its face 1 is cut off/],
     ['a.ply', 'plY', /does not begin with ply/],
+    ['a.ply', 'ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n1', /a\.ply: it holds no points/],
     ['a.ply', PLY.replace('vertex 4', 'vertex 4000000000'), /more than it holds; it is cut off/],
     ['a.stl', binaryStl(2).slice(0, 120), /its header says 2 triangles, more than it holds/],
     ['a.obj', 'hello', /a\.obj: it cannot be read as OBJ/],

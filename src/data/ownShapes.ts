@@ -146,6 +146,7 @@ function usableTriangles({ positions, triangles }: RawShape): number[] {
 
 function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws, notes: Said[]): Cloud {
   const count = Math.floor(raw.positions.length / 3);
+  if (count === 0) throw new SaidError({ en: `${name}: it holds no points`, zh: `${name}：文件中没有点` });
   const good: number[] = [];
   for (let i = 0; i < count; i++) if (finite(raw.positions, 3 * i)) good.push(i);
   if (good.length === 0)

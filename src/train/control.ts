@@ -42,6 +42,8 @@ export interface NumberControl extends ControlBase {
   readonly default: number;
   /** A symbol, or a word in the page's languages. */
   readonly unit?: string | Text;
+  /** What 0 stands for where it is no number to compute with; shown beside it. */
+  readonly atZero?: Text;
   readonly scale?: 'linear' | 'log';
 }
 

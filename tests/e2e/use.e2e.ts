@@ -45,6 +45,13 @@ describe('using the page', () => {
   });
   afterAll(() => browser.close());
 
+  it('asks for pictures where a link was made with those of someone else', async () => {
+    const { page, complaints } = await openPage(browser, `${inject('address')}#/diffusion?data=own`);
+    await page.waitForSelector('dialog input[type=file]', WAIT);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it('trains on pictures of the reader’s own, and names a file that is none', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'glimpse-pictures-'));
     const files = Array.from({ length: 20 }, (_, i) => join(folder, `${i}.bmp`));

@@ -121,5 +121,6 @@ export const text = {
     en: 'Draw lines; points gather along them. Each line starts a new run on what you drew.',
     zh: '画线，点会聚集在线上。每画一笔都会用新的图重新开始训练。',
   },
+  drawEmpty: { en: 'Until you draw, the data are a heart.', zh: '在你画之前，数据是一颗心。' },
   wipe: { en: 'Wipe', zh: '清除' },
 } as const;

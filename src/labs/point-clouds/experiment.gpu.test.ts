@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testRuntime } from '../../../tests/helpers/gpu';
+import { SOLID_PARTS } from '../../data/solids';
 import type { Config } from '../../train/control';
 import { labDefaults, settle } from '../../train/lab';
 import type { DataSource } from '../../train/dataSource';
@@ -112,6 +113,12 @@ describe('runs of the five methods', () => {
       expect(category).toBe(0);
       expect(new Set(seen['predictions']?.data.slice(0, 64)).size).toBeLessThanOrEqual(2);
       expect(Number(seen['iou']?.data[0])).toBeGreaterThanOrEqual(0);
+      const judged = await made.view('judgement', {});
+      const categories = judged['categoryIou']?.data.length ?? 0;
+      expect(shapeOf(judged, 'categoryPartIou')).toEqual([categories, SOLID_PARTS.length]);
+      // A lamp has no legs.
+      expect(Array.from(judged['categoryPartIou']?.data ?? []).filter(Number.isNaN).length).toBeGreaterThan(categories);
+      expect(shapeOf(judged, 'partIou')).toEqual([1]);
       const metrics = await made.evaluate();
       expect(metrics['partIou']).toBeGreaterThan(0);
       expect(metrics['neighboursPartIou']).toBeGreaterThan(Number(metrics['majorityPartIou']));

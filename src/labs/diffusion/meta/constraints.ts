@@ -46,8 +46,10 @@ function ruleOf(limit: Limit): Constraint {
 
 function gridded(id: string, value: number): number {
   const control = samplerControls.find((c) => c.id === id);
+  if (control?.kind !== 'number') return value;
+  const nearest = snap(control, value);
   // Downwards for churn, whose limit is from above.
-  return control?.kind === 'number' ? snap(control, id === 'churn' ? Math.floor(value) : value) : value;
+  return id === 'churn' && nearest > value ? snap(control, nearest - control.step) : nearest;
 }
 
 export const constraints: readonly Constraint[] = [

@@ -155,6 +155,7 @@ const cells: readonly Control[] = [
     max: 4,
     step: 0.01,
     default: 0,
+    atZero: { en: 'measured', zh: '测量' },
   }),
 ];
 

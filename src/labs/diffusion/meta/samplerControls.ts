@@ -95,6 +95,7 @@ export const samplerControls: readonly Control[] = [
     max: 1,
     step: 0.001,
     default: 0,
+    atZero: asFramework.label,
   }),
   numberControl({
     id: 'smax',
@@ -110,6 +111,7 @@ export const samplerControls: readonly Control[] = [
     max: 200,
     step: 0.1,
     default: 0,
+    atZero: asFramework.label,
   }),
   choiceControl({
     id: 'schedule',
@@ -164,7 +166,7 @@ export const samplerControls: readonly Control[] = [
     group: 'sampler',
     min: 0,
     max: 100,
-    step: 1,
+    step: 0.1,
     default: 0,
   }),
   ...(

@@ -106,8 +106,8 @@ const churn: Limit = {
     const gamma = amount / count;
     if (!followsSlope(name) || gamma <= MOST_GAMMA) return undefined;
     return {
-      en: `Churn of ${digits(gamma)} per step is over √2 − 1; S_churn was set to ${digits(mostChurn(count))} for ${count} steps.`,
-      zh: `每步扰动 ${digits(gamma)} 超过 √2 − 1；${count} 步的 S_churn 已改为 ${digits(mostChurn(count))}。`,
+      en: `Churn of ${digits(gamma)} per step is over √2 − 1; S_churn was cut to the most that the number of steps allows, ${digits(mostChurn(count))}.`,
+      zh: `每步扰动 ${digits(gamma)} 超过 √2 − 1；S_churn 已截到该步数所允许的最大值 ${digits(mostChurn(count))}。`,
     };
   },
   fix: (process) => {

@@ -74,6 +74,19 @@ describe('schedules and grids', () => {
     expectClose(cosine.alphaBar, schedule.ddpm_cosine.alpha_bar);
   });
 
+  it.each([
+    ['ddimUniform', 10, [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]],
+    // int(numpy.linspace(0, √(0.8 T), S)²), as the DDIM paper's code has it.
+    ['ddimQuadratic', 10, [0, 9, 39, 88, 158, 246, 355, 483, 632, 800]],
+  ] as const)('%s takes the levels of DDPM that DDIM takes', (grid, steps, visited) => {
+    const { sigma } = ddpmLinear();
+    const sigmas = gridSigmas(grid, { steps, rho: 7, shift: 1 }, DEFAULT_CONSTANTS);
+    expectClose(
+      sigmas.reverse(),
+      visited.map((t) => sigma[t] ?? NaN),
+    );
+  });
+
   it('flow matching: time, scale, shift', () => {
     for (const { sigma, t, scale } of schedule.flow_matching) {
       const level = levelAt('flow', sigma, DEFAULT_CONSTANTS);

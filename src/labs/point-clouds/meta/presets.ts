@@ -44,7 +44,8 @@ export const presets: readonly Preset[] = [
     same('DGCNN'),
     'Wang et al. 2019: neighbours are found anew in each layer’s features.',
     'Wang 等 2019：每层在特征空间重新寻找近邻。',
-    { method: 'dgcnn', points: 128, smoothing: 0.2 },
+    // As the shipped model was trained, so that it opens on something learned.
+    { method: 'dgcnn', points: 128, width: 16, bottleneck: 128, k: 8, smoothing: 0.2, steps: 1600 },
   ),
   preset(
     'voxnet',
@@ -65,7 +66,11 @@ export const presets: readonly Preset[] = [
     { en: 'Parts of components', zh: '元件的部件' },
     'PointNet++ tells pins from bodies.',
     'PointNet++ 区分引脚与主体。',
-    { method: 'pointnet2', task: 'parts', data: 'components' },
+    {
+      ...{ method: 'pointnet2', task: 'parts', data: 'components', steps: 1200 },
+      // As the shipped model was trained.
+      ...{ width: 16, bottleneck: 128, centres: 128, members: 8, radius: 0.2 },
+    },
   ),
   preset(
     'rooms',

@@ -13,7 +13,7 @@ const Asked = v.object({
 
 /**
  * The held-out set in counts: `confusion` [K, K] (truth by prediction; of shapes, or of points), `classIou` [K] of points; for parts
- * `categoryIou` [categories] and `partIou` [categories, parts] (NaN where a category has a part not); and each figure of the evaluation
+ * `categoryIou` [categories] and `categoryPartIou` [categories, parts] (NaN where a category has a part not); and each figure of the evaluation
  * [1] by its name.
  */
 export const judgement: MakeView = async (looker, request) => {
@@ -32,7 +32,7 @@ export const judgement: MakeView = async (looker, request) => {
     }),
     ...(parts && {
       categoryIou: floats([data.set.classes.length], Float32Array.from(parts.byCategory())),
-      partIou: floats([data.set.classes.length, data.set.parts.length], parts.byPart()),
+      categoryPartIou: floats([data.set.classes.length, data.set.parts.length], parts.byPart()),
     }),
     ...Object.fromEntries(Object.entries(figures(found, network.task)).map(([name, x]) => [name, floats([1], [x])])),
   };
