@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readCard, SHIPPED_SETS } from '../data/load';
 import { readShapeCard, SHIPPED_SHAPES } from '../data/loadShapes';
+import { readSceneCard } from '../data/sprites';
 import { describeModel } from '../models/card';
 import { readParameters } from '../models/maeOnnx';
 import { readModelFacts } from '../models/modelFacts';
@@ -14,6 +15,10 @@ import { readArguments, UsageError } from './usage';
 
 /** Title and credit of a data set: its card's, or the choice's name for points that a lab makes itself. */
 async function describeSet(lab: LabMeta, data: string): Promise<{ title: Text; attribution: string }> {
+  // Scenes share the names of image sets, but hold photographs as well.
+  const scenes = lab.id === 'detection' ? await readSceneCard(readPublic) : undefined;
+  const set = scenes?.sets.find((s) => s.id === data);
+  if (scenes && set) return { title: set.title, attribution: scenes.attribution };
   if ((SHIPPED_SETS as readonly string[]).includes(data)) return readCard(data, readPublic);
   if ((SHIPPED_SHAPES as readonly string[]).includes(data)) return readShapeCard(data, readPublic);
   const control = lab.controls.find((c) => c.id === 'data');

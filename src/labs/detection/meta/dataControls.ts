@@ -33,7 +33,7 @@ export const dataControls: readonly Control[] = [
       option('emoji', 'Emoji', '表情符号'),
       option('own', 'My pictures', '我的图片'),
     ],
-    default: 'furniture',
+    default: 'emoji',
   }),
   choiceControl({
     id: 'classes',
@@ -46,7 +46,7 @@ export const dataControls: readonly Control[] = [
     group: 'data',
     shownWhen: onScenes,
     options: [option('all', 'All', '全部'), option('six', 'Six', '六个'), option('one', 'One', '一个')],
-    default: 'six',
+    default: 'one',
   }),
   choiceControl({
     id: 'size',
@@ -65,7 +65,7 @@ export const dataControls: readonly Control[] = [
     min: 1,
     max: 8,
     step: 1,
-    default: 4,
+    default: 3,
   }),
   sceneNumber({
     id: 'smallest',
@@ -74,7 +74,7 @@ export const dataControls: readonly Control[] = [
     min: 0.1,
     max: 0.9,
     step: 0.05,
-    default: 0.25,
+    default: 0.35,
   }),
   sceneNumber({
     id: 'largest',
@@ -83,7 +83,7 @@ export const dataControls: readonly Control[] = [
     min: 0.1,
     max: 0.9,
     step: 0.05,
-    default: 0.5,
+    default: 0.6,
   }),
   sceneNumber({
     id: 'turn',

@@ -28,7 +28,7 @@ export const networkControls: readonly Control[] = [
     min: 1,
     max: 5,
     step: 1,
-    default: 2,
+    default: 1,
   }),
   choiceControl({
     id: 'k',
@@ -100,7 +100,7 @@ export const networkControls: readonly Control[] = [
     min: 8,
     max: 32,
     step: 8,
-    default: 16,
+    default: 8,
   }),
   numberControl({
     id: 'blocks',
@@ -111,7 +111,7 @@ export const networkControls: readonly Control[] = [
     min: 1,
     max: 3,
     step: 1,
-    default: 2,
+    default: 1,
   }),
   booleanControl({
     id: 'atrous',
@@ -146,6 +146,6 @@ export const networkControls: readonly Control[] = [
     min: 32,
     max: 256,
     step: 32,
-    default: 128,
+    default: 64,
   }),
 ];

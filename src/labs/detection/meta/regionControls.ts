@@ -19,7 +19,7 @@ export const regionControls: readonly Control[] = [
       option('20-36-60', '20, 36, 60', '20、36、60'),
       option('16-28-48-80', '16, 28, 48, 80', '16、28、48、80'),
     ],
-    default: '28-52',
+    default: '36-64',
   }),
   choiceControl({
     id: 'ratios',

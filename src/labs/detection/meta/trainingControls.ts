@@ -2,10 +2,10 @@ import type { Control } from '../../../train/control';
 import { optimiserControls } from '../../../train/optimiserControls';
 
 const shared = optimiserControls({
-  batch: { default: 4, min: 1, max: 32, step: 1, help: { en: 'Pictures in a step.', zh: '每步的图像数。' } },
-  lr: { default: 0.002 },
+  batch: { default: 2, min: 1, max: 32, step: 1, help: { en: 'Pictures in a step.', zh: '每步的图像数。' } },
+  lr: { default: 0.003 },
   warmup: { default: 50, max: 1000 },
-  steps: { default: 2000, max: 50000 },
+  steps: { default: 1500, max: 50000 },
   decay: { default: 0.02 },
   clip: { default: 5 },
   ema: { default: 0.99 },
