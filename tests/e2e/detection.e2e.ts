@@ -118,9 +118,9 @@ describe('the detection lab in Chromium', () => {
       expect(await boxes()).toBe('a.png: cup');
       const area = await (await page.$('main .main canvas'))?.boundingBox();
       if (!area) throw new Error('no picture to draw on');
-      await page.mouse.move(area.x + 0.6 * area.width, area.y + 0.7 * area.height);
+      await page.mouse.move(area.x + 0.7 * area.width, area.y + 0.8 * area.height);
       await page.mouse.down();
-      await page.mouse.move(area.x + 0.9 * area.width, area.y + 0.9 * area.height, { steps: 4 });
+      await page.mouse.move(area.x + 0.95 * area.width, area.y + 0.95 * area.height, { steps: 4 });
       await page.mouse.up();
       await page.waitForFunction(
         () => document.querySelector('main .main canvas')?.getAttribute('aria-label') === 'a.png: cup, cup',
