@@ -108,7 +108,7 @@ function lightOf(strength: number, draws: Draws): readonly number[] {
 
 /** A random square of a photograph, perhaps mirrored, in random light: planes [3, size, size]. */
 function background(photo: Photograph, { size, light }: SceneOptions, draws: Draws): Uint8Array {
-  const side = photo.height * draws.between(0.5, 1);
+  const side = photo.height * draws.between(0.25, 1);
   const [left, top] = [draws.between(0, photo.width - side), draws.between(0, photo.height - side)];
   const mirrored = draws.next() < 0.5;
   const factors = lightOf(light, draws);

@@ -114,7 +114,7 @@ export const dataControls: readonly Control[] = [
     min: 0,
     max: 1,
     step: 0.05,
-    default: 0.2,
+    default: 0.4,
   }),
   sceneNumber({
     id: 'crowd',

@@ -5,8 +5,8 @@ const shared = optimiserControls({
   batch: { default: 2, min: 1, max: 32, step: 1, help: { en: 'Pictures in a step.', zh: '每步的图像数。' } },
   lr: { default: 0.003 },
   warmup: { default: 50, max: 1000 },
-  steps: { default: 1500, max: 50000 },
-  decay: { default: 0.02 },
+  steps: { default: 1200, max: 50000 },
+  decay: { default: 0.1 },
   clip: { default: 5 },
   ema: { default: 0.99 },
   every: {
