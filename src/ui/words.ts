@@ -59,7 +59,7 @@ export const words = {
   },
   surprise: { en: 'Surprise me', zh: '随便看看' },
   notices: { en: 'Not everything in the link could be used', zh: '链接中有些设置未能使用' },
-  usedInstead: { en: 'used instead:', zh: '改用：' },
+  usedInstead: { en: 'Used instead:', zh: '改用：' },
   noSteps: { en: 'Nothing to draw yet: press play.', zh: '还没有数据：按播放开始。' },
   preparing: { en: 'Preparing…', zh: '准备中…' },
   loss: { en: 'Loss', zh: '损失' },
