@@ -90,7 +90,6 @@ export async function compareSides(
     for (const { name, config: own } of sides) {
       const settled = settle(meta, { ...config, ...own }).config;
       const experiment = await experimentOf(factory, { runtime, config: settled, data, steps });
-      experiment.setKnobs(settled);
       pair.push(new SideTraining(name, experiment, settled));
     }
     for (const end of ends(steps, TURNS[deviceClass])) {
