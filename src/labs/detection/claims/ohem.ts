@@ -28,7 +28,7 @@ const configOf = (side: Side, seed: number): Config => ({
 
 export const ohem: Claim = {
   id: 'ohem',
-  steps: { gpu: 2000, software: 300 },
+  steps: { gpu: 2000, software: 500 },
   configs: SIDES.map((side) => configOf(side, SEEDS[0])),
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadBase(source);
