@@ -3,7 +3,8 @@ import type { DeviceClass } from '../gpu/device';
 import type { Runtime } from '../engine/runtime';
 import type { Config } from './control';
 import type { DataSource } from './dataSource';
-import type { Experiment, ExperimentFactory } from './experiment';
+import { readModel } from './buildExperiment';
+import type { Experiment, ExperimentFactory, StartingModel } from './experiment';
 import type { ClaimResult, MeasureProgress } from './protocol';
 import { runSteps } from './runSteps';
 
@@ -62,20 +63,25 @@ function nowAndThen(tell: (progress: MeasureProgress) => void): (progress: Measu
   };
 }
 
+/** What is trained, and how long. */
 interface Length<Data> {
   readonly runtime: Runtime;
   readonly config: Config;
   readonly data: Data;
   readonly steps: number;
+  /** Fresh weights where there is none. */
+  readonly start?: StartingModel | undefined;
 }
 
 /** An experiment for a run of `steps` updates: a warm-up of a tenth of them at most, and nothing evaluated on the way. */
-export function experimentOf<Data>(
+export async function experimentOf<Data>(
   factory: ExperimentFactory<Data>,
-  { runtime, config, data, steps }: Length<Data>,
+  { runtime, config, data, steps, start }: Length<Data>,
 ): Promise<Experiment> {
   const warmup = Math.min(Number(config['warmup'] ?? 0), Math.ceil(steps / 10));
-  return factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
+  const experiment = await factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
+  if (start) experiment.restore(readModel(experiment, start.bytes, start.takes));
+  return experiment;
 }
 
 /** A part of a claim: `steps` updates of an experiment of its own. The caller disposes of what it gets. */

@@ -52,7 +52,7 @@ export const dilation: Claim = {
         },
       },
       found,
-      { runtime, data, steps },
+      { runtime, source, data, steps },
       parts,
       signal,
     );

@@ -8,8 +8,7 @@ import type { ClaimResult } from '../../../train/protocol';
 import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { precisionAt } from '../evaluation';
-import { createDetector } from '../experiment';
-import { BASE, BASE_WORDS, loadBase, percent, percentPoints, SCENES, SEEDS, trainingOf } from './shared';
+import { BASE, BASE_WORDS, loadBase, percent, percentPoints, SCENES, SEEDS, startDetector, trainingOf } from './shared';
 
 const SIDES = ['uniform', 'mined'] as const;
 type Side = (typeof SIDES)[number];
@@ -38,8 +37,7 @@ export const ohem: Claim = {
     for (const seed of SEEDS)
       for (const side of SIDES)
         await parts.run(trainingOf(NAMES[side], seed), async (tell) => {
-          const config = { ...configOf(side, seed), steps, warmup: Math.ceil(steps / 10) };
-          const detector = await createDetector({ runtime, data, config });
+          const detector = await startDetector({ runtime, source, data, steps }, configOf(side, seed));
           try {
             let done = 0;
             for (const stop of at) {

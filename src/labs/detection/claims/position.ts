@@ -40,7 +40,7 @@ export const position: Claim = {
     await measureSides(
       { sides: SIDES, names: NAMES, configOf, measure },
       found,
-      { runtime, data, steps },
+      { runtime, source, data, steps },
       parts,
       signal,
     );
