@@ -7,6 +7,7 @@ import { openModel } from '../../models/session';
 import { ParameterSet } from '../../nn/parameters';
 import type { Snapshot } from '../../train/experiment';
 import { labDefaults } from '../../train/lab';
+import { BACKBONE_PARAMETER } from './backbone';
 import { composed } from './data/data';
 import { SCENE_SEED } from './evaluation';
 import { Forward } from './forward';
@@ -91,4 +92,33 @@ it('deformable pooling is said to have no form', () => {
   const snapshot: Snapshot = { step: 0, parameters: new Map(), firstMoment: new Map(), secondMoment: new Map() };
   const as = { shape: { ...base, pooling: 'deformable' as const }, data: 'tiny', proposals: R, overlap: OVERLAP };
   expect(() => exportDetector(snapshot, as, run)).toThrow(/deformable pooling of regions has no operator in ONNX/);
+});
+
+/** The features of a picture in a network that has some of its parameters given. */
+async function featuresOf(shape: DetectorShape, parameters: Snapshot['parameters'], pixels: Uint8Array) {
+  const runtime = await testRuntime();
+  const set = new ParameterSet(1);
+  const form = new Forward(runtime, set, shape, { batch: 1, proposals: 0 });
+  await form.compiled();
+  runtime.write(set.values, set.join(parameters, set.initialValues()));
+  await form.run([pixels], OVERLAP);
+  const { data: features } = await form.read('features');
+  form.dispose();
+  return features;
+}
+
+it('gives its backbone to a network with another head and deformable layers, which then sees the same', async () => {
+  const plain: DetectorShape = { ...base, pooling: 'align' };
+  const { form, snapshot, pixels } = await ours(plain);
+  form.dispose();
+  const { bytes } = exportDetector(snapshot, { shape: plain, data: 'tiny', proposals: R, overlap: OVERLAP }, run);
+  const takes = (name: string) => BACKBONE_PARAMETER.test(name);
+  const other: DetectorShape = { ...base, method: 'rfcn', pooling: 'plain', deformation: 'v2', deformed: 2 };
+  const { parameters } = importDetector(bytes, other, takes);
+  expect([...parameters.keys()].filter((name) => !takes(name))).toEqual([]);
+  // Offsets begin at zero and factors at one: the same as the plain layers.
+  const features = await featuresOf(other, parameters, pixels);
+  expect(apart(features, await featuresOf(plain, snapshot.parameters, pixels))).toBeLessThan(1e-5);
+  expect(apart(features, await featuresOf(other, new Map(), pixels))).toBeGreaterThan(0.01);
+  expect(() => importDetector(bytes, { ...other, widths: [16, 32, 64, 64] }, takes)).toThrow(/stem.conv.weight/);
 });
