@@ -167,6 +167,11 @@ const sets = [
   { id: 'furniture', title: { en: 'Furniture', zh: '家具' }, ...(await furnitureSprites()) },
   { id: 'emoji', title: { en: 'Emoji', zh: '表情符号' }, ...(await emojiSprites()) },
 ];
+const names = (items) => [...new Set(items.map((i) => i.creator).filter(Boolean))].sort().join(', ');
+const [furniture, emoji] = sets;
+furniture.attribution = `Furniture from the Sweet Home 3D catalogues by ${names(furniture.sprites)}`;
+emoji.attribution =
+  'Noto Emoji © Google, Apache-2.0; Twemoji © Twitter and contributors, CC-BY-4.0; Fluent Emoji © Microsoft, MIT';
 // Classes that have sprites, numbered anew.
 for (const set of sets) {
   const used = set.classes.flatMap((_, label) => (set.sprites.some((s) => s.label === label) ? [label] : []));
@@ -193,17 +198,21 @@ writeFileSync(
   join(folder, 'sprites.json'),
   `{\n${parts.map(([id, items]) => `"${id}": [\n${lines(items)}\n]`).join(',\n')}\n}\n`,
 );
-const names = (items) => [...new Set(items.map((i) => i.creator).filter(Boolean))].sort().join(', ');
+const photographers = `photographs by ${names(photos)}`;
 const card = {
   id: 'scenes',
   title: { en: 'Scenes', zh: '场景' },
   source:
     'Icons of the Sweet Home 3D additional models, Debian package sweethome3d-furniture 1.8-1; npm @iconify-json/noto 1.2.9, twemoji 1.2.5, fluent-emoji-flat 1.2.6, groups from emojibase-data 17.0.0; photographs of Debian packages lomiri-wallpapers-16.04 20.04.0-2 and python3-sklearn 1.2.1',
   licence: 'CC0, CC-BY-2.0, CC-BY-3.0, CC-BY-4.0, Apache-2.0, MIT (which, for each picture: sprites.json)',
-  attribution: `Furniture from the Sweet Home 3D catalogues by ${names(sets[0].sprites)}; Noto Emoji © Google, Apache-2.0; Twemoji © Twitter and contributors, CC-BY-4.0; Fluent Emoji © Microsoft, MIT; photographs by ${names(photos)}`,
+  attribution: [...sets.map((set) => set.attribution), photographers].join('; '),
+  photographers,
   size: SIZE,
   photo: PHOTO,
-  sets: sets.map(({ id, title, classes, sprites }) => ({ id, title, classes, sprites: sprites.length })),
+  sets: sets.map(({ id, title, attribution, classes, sprites }) => ({
+    ...{ id, title, attribution, classes },
+    sprites: sprites.length,
+  })),
   photographs: photos.length,
   // Sprites of both sets.
   train: sets.flatMap((set) => set.sprites).filter((s) => !s.heldOut).length,

@@ -18,7 +18,7 @@ async function describeSet(lab: LabMeta, data: string): Promise<{ title: Text; a
   // Scenes share the names of image sets, but hold photographs as well.
   const scenes = lab.id === 'detection' ? await readSceneCard(readPublic) : undefined;
   const set = scenes?.sets.find((s) => s.id === data);
-  if (scenes && set) return { title: set.title, attribution: scenes.attribution };
+  if (scenes && set) return { title: set.title, attribution: `${set.attribution}; ${scenes.photographers}` };
   if ((SHIPPED_SETS as readonly string[]).includes(data)) return readCard(data, readPublic);
   if ((SHIPPED_SHAPES as readonly string[]).includes(data)) return readShapeCard(data, readPublic);
   const control = lab.controls.find((c) => c.id === 'data');

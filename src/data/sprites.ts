@@ -37,10 +37,20 @@ const CardSchema = v.object({
   title: Title,
   source: v.string(),
   licence: v.string(),
+  /** Of everything, and of the photographs and each set alone. */
   attribution: v.string(),
+  photographers: v.string(),
   size: v.number(),
   photo: v.object({ width: v.number(), height: v.number() }),
-  sets: v.array(v.object({ id: v.string(), title: Title, classes: v.array(Title), sprites: v.number() })),
+  sets: v.array(
+    v.object({
+      id: v.string(),
+      title: Title,
+      attribution: v.string(),
+      classes: v.array(Title),
+      sprites: v.number(),
+    }),
+  ),
   photographs: v.number(),
   train: v.number(),
   test: v.number(),
