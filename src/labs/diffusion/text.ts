@@ -71,8 +71,8 @@ export const text = {
 
   sameNoise: { en: 'One noise, several samplers', zh: '同一噪声，不同采样器' },
   sameNoiseNote: {
-    en: 'All start from the same noise. Thick lines are the ways of a few points, thin ones lead from where 128 Heun steps end (grey) to where each sampler ends.',
-    zh: '各采样器从同一噪声出发。粗线是几个点的路径，细线从 128 步 Heun 的终点（灰）指向各采样器的终点。',
+    en: 'All start from the same noise. Thick lines are the ways of a few points, thin ones lead from where 128 Heun steps end (grey) to where a sampler without noise of its own ends.',
+    zh: '各采样器从同一噪声出发。粗线是几个点的路径，细线从 128 步 Heun 的终点（灰）指向不自带噪声的采样器的终点。',
   },
   samplerColumn: { en: 'Sampler', zh: '采样器' },
   distanceColumn: { en: 'Distance to the reference', zh: '与参照的距离' },
@@ -111,7 +111,7 @@ export const text = {
     en: 'Distances far below those of held-out data mean that the model remembers rather than invents.',
     zh: '若距离远小于留出数据的距离，说明模型在记忆而非创造。',
   },
-  ofSamples: { en: 'median distance of samples', zh: '样本距离中位数' },
+  ofSamples: { en: 'Median distance of samples', zh: '样本距离中位数' },
   ofHeldOut: { en: 'of held-out data', zh: '留出数据' },
 
   spaceNote: {
