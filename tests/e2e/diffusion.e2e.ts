@@ -46,7 +46,7 @@ describe('the diffusion lab in Chromium', () => {
       page.waitForFunction(
         (n) => {
           const cells = [...document.querySelectorAll('main table tbody td:last-child')];
-          return cells.length === n && cells.every((cell) => Number(cell.textContent) > 0);
+          return cells.length === n && cells.every((cell) => parseFloat(cell.textContent) > 0);
         },
         { timeout: 120_000 },
         count,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { difference, meanDistance, shownPaths, shrink } from './shown';
+import { difference, MAGNIFIED, meanDistance, shownPaths, shrink } from './shown';
 
 describe('what is shown of samples', () => {
   it('measures how far samples lie from those of the same number', () => {
@@ -10,7 +10,8 @@ describe('what is shown of samples', () => {
   });
 
   it('shows differences around grey', () => {
-    expect(Array.from(difference(Float32Array.of(1, 0.25, 0), Float32Array.of(0, 0.25, 1)))).toEqual([1, 0.5, 0]);
+    const drawn = Array.from(difference(Float32Array.of(1, 0.25, 0.5, 0.25), Float32Array.of(0, 0.25, 1, 0)));
+    expect(drawn).toEqual([1, 0.5, 0, 0.5 + (MAGNIFIED * 0.25) / 2]);
   });
 
   it('draws noised states at the spread of the data', () => {

@@ -49,9 +49,12 @@ export function meanDistance(a: Float32Array, b: Float32Array, count: number): n
   return Math.sqrt(a.reduce((sum, x, i) => sum + (x - (b[i] ?? NaN)) ** 2, 0) / count);
 }
 
-/** What differs, in brightness: grey where nothing does, lighter where `a` is lighter. */
+/** Differences of brightness are drawn so many times as large. */
+export const MAGNIFIED = 3;
+
+/** What differs, in brightness: grey where nothing does, lighter where `a` is lighter; cut at black and white. */
 export function difference(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((x, i) => 0.5 + (x - (b[i] ?? x)) / 2);
+  return a.map((x, i) => Math.min(1, Math.max(0, 0.5 + (MAGNIFIED * (x - (b[i] ?? x))) / 2)));
 }
 
 /** Factor that draws a noised state at the spread of data of this deviation: x̄ / √(1 + σ²/σ_data²). */

@@ -84,7 +84,15 @@ export const text = {
   fineReference: { en: 'Reference: Heun, 128 steps', zh: '参照：Heun，128 步' },
   showPaths: { en: 'ways of a few points', zh: '几个点的路径' },
   showDifferences: { en: 'show what differs from the reference', zh: '显示与参照的差异' },
-  differs: { en: 'difference, lighter or darker than the reference', zh: '差异：比参照更亮或更暗' },
+  differs: { en: 'difference × 3, lighter or darker than the reference', zh: '差异 × 3：比参照更亮或更暗' },
+  untrainedPlane: {
+    en: 'The network knows nothing yet: press Play to train it. Until then samples come from the exact denoiser of the data.',
+    zh: '网络尚未训练：按“播放”开始训练。在此之前，样本来自数据的精确去噪器。',
+  },
+  untrainedPictures: {
+    en: 'The network knows nothing yet, and what it makes of noise is noise: press Play to train it.',
+    zh: '网络尚未训练，由噪声只能得到噪声：按“播放”开始训练。',
+  },
   pickSamplers: { en: 'Samplers to lay over each other', zh: '要叠放的采样器' },
   allSamplers: { en: 'All', zh: '全部' },
   quality: { en: 'Quality over network evaluations', zh: '质量随网络调用次数的变化' },

@@ -29,9 +29,11 @@ const SIGMA_DATA = 0.5;
 /** A limit of the process as a rule between controls: its words, and its fix on the controls' own grids. */
 function ruleOf(limit: Limit): Constraint {
   const ids = limit.fields.flatMap((field) => CONTROLS[field] ?? []);
+  // Numbers left to the framework stay so: the process cuts them itself (settleProcess), and they come back with another cell.
+  const left = (config: Config) => ids.every((id) => config[id] === 0 && leavesToFramework(id));
   return {
     ids,
-    problem: (config) => limit.problem(askedProcess(config, SIGMA_DATA)),
+    problem: (config) => (left(config) ? undefined : limit.problem(askedProcess(config, SIGMA_DATA))),
     fix: (config) => {
       const { sampler, constants } = limit.fix(askedProcess(config, SIGMA_DATA));
       const numbers: Readonly<Record<string, unknown>> = { ...constants, ...sampler };
@@ -42,6 +44,11 @@ function ruleOf(limit: Limit): Constraint {
       return { ...config, ...Object.fromEntries(changed) };
     },
   };
+}
+
+function leavesToFramework(id: string): boolean {
+  const control = samplerControls.find((c) => c.id === id);
+  return control?.kind === 'number' && control.atZero !== undefined;
 }
 
 function gridded(id: string, value: number): number {
