@@ -1,5 +1,5 @@
 import type { Remote } from 'comlink';
-import type { Config, ControlValue } from '../train/control';
+import type { Config, ControlValue, Text } from '../train/control';
 import type { LabMeta } from '../train/lab';
 import type { ModelFile, ModelToOpen } from './modelFile.svelte';
 import type { ModelCard } from '../models/card';
@@ -73,6 +73,8 @@ export interface LabProps {
   readonly autoplay: boolean;
   /** What the link wants to be seen first: one of the lab's views or panels. */
   readonly view: string | undefined;
+  /** What had to be changed for the last move of a control to be possible. */
+  readonly adjusted: { readonly id: string; readonly messages: readonly Text[] } | undefined;
   /** Moves a control: the link follows, the session hears of it. */
   readonly onchange: (id: string, value: ControlValue) => void;
   /** The model file that the reader opened last. */

@@ -4,6 +4,8 @@ import type { Text } from '../train/control';
 export interface Series {
   readonly name: Text;
   readonly points: readonly (readonly [number, number])[];
+  /** Number of its mark (markers.ts), where that must not follow its place: series come and go. */
+  readonly mark?: number;
 }
 
 /** A chart of few points, as plain data: what a measurement has found so far. */

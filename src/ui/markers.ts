@@ -13,7 +13,7 @@ const SHAPES = [
 const DASHES = [undefined, '5 4', '2 3', '8 3 2 3'] as const;
 
 export interface Mark {
-  readonly colour: string;
+  readonly colour: `#${string}`;
   /** An SVG path around the origin. */
   readonly shape: string;
   readonly dash: string | undefined;

@@ -1,13 +1,16 @@
 /** What can be drawn in the plane: plain arrays and a colour of the page. */
 export type Tone = 'data' | 'hidden' | 'predicted' | 'accent' | 'faint' | 'text';
+/** A colour of its own, for series that a legend tells apart (markers.ts). */
+export type Paint = Tone | `#${string}`;
 
 export type PlaneLayer =
-  /** Dots at `points` [n, 2]. */
+  /** Dots at `points` [n, 2]; of another `shape` where one is given: an SVG path around the origin, about 7 pixels wide. */
   | {
       readonly kind: 'dots';
       readonly points: Float32Array;
-      readonly tone: Tone;
+      readonly tone: Paint;
       readonly size?: number;
+      readonly shape?: string;
       readonly alpha?: number;
     }
   /** Lines from one point to another, [n, 2] each; with a head where `arrows`. */
@@ -15,7 +18,7 @@ export type PlaneLayer =
       readonly kind: 'lines';
       readonly from: Float32Array;
       readonly to: Float32Array;
-      readonly tone: Tone;
+      readonly tone: Paint;
       readonly arrows?: boolean;
       readonly alpha?: number;
     }
@@ -25,17 +28,17 @@ export type PlaneLayer =
       readonly states: Float32Array;
       readonly count: number;
       readonly upTo: number;
-      readonly tone: Tone;
+      readonly tone: Paint;
       readonly alpha?: number;
     }
   /** Shades of one colour: `values` [side, side] in 0…1, from the bottom row upwards. */
-  | { readonly kind: 'shade'; readonly values: Float32Array; readonly side: number; readonly tone: Tone };
+  | { readonly kind: 'shade'; readonly values: Float32Array; readonly side: number; readonly tone: Paint };
 
 /** The plane −reach … reach, upwards y, on a square canvas of `side` pixels. */
 export interface PlaneFrame {
   readonly side: number;
   readonly reach: number;
-  readonly colourOf: (tone: Tone) => string;
+  readonly colourOf: (tone: Paint) => string;
   /** Device pixels of one page pixel. */
   readonly ratio: number;
 }
@@ -46,7 +49,7 @@ export function paintPlane(context: CanvasRenderingContext2D, frame: PlaneFrame,
     context.fillStyle = context.strokeStyle = frame.colourOf(layer.tone);
     context.globalAlpha = 'alpha' in layer ? (layer.alpha ?? 1) : 1;
     context.lineWidth = frame.ratio;
-    if (layer.kind === 'dots') paintDots(context, frame, layer.points, layer.size ?? 2);
+    if (layer.kind === 'dots') paintDots(context, frame, layer);
     else if (layer.kind === 'lines') paintLines(context, frame, layer.from, layer.to, layer.arrows ?? false);
     else if (layer.kind === 'paths') paintPaths(context, frame, layer);
     else paintShade(context, frame, layer.values, layer.side);
@@ -62,13 +65,27 @@ function down({ side, reach }: PlaneFrame, y: number): number {
   return ((reach - y) / (2 * reach)) * side;
 }
 
-function paintDots(context: CanvasRenderingContext2D, frame: PlaneFrame, points: Float32Array, size: number): void {
+function paintDots(
+  context: CanvasRenderingContext2D,
+  frame: PlaneFrame,
+  { points, size = 2, shape }: Extract<PlaneLayer, { kind: 'dots' }>,
+): void {
   const radius = size * frame.ratio;
+  const path = shape === undefined ? undefined : new Path2D(shape);
+  // A shape is drawn for a radius of 3.5.
+  const factor = radius / 3.5;
   for (let i = 0; i + 1 < points.length; i += 2) {
+    const [x, y] = [across(frame, points[i] ?? 0), down(frame, points[i + 1] ?? 0)];
+    if (path) {
+      context.setTransform(factor, 0, 0, factor, x, y);
+      context.fill(path);
+      continue;
+    }
     context.beginPath();
-    context.arc(across(frame, points[i] ?? 0), down(frame, points[i + 1] ?? 0), radius, 0, 7);
+    context.arc(x, y, radius, 0, 7);
     context.fill();
   }
+  context.resetTransform();
 }
 
 function paintLines(

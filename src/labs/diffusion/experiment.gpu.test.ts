@@ -78,6 +78,7 @@ const REQUESTS: Readonly<Record<string, unknown>> = {
   interpolation: { frames: 3 },
   edit: { sigma: 5, count: 3 },
   comparison: { sampler: 'dpmpp2m', steps: 4, count: 5, path: true },
+  fineReference: { count: 5 },
   quality: { sampler: 'euler', steps: 3, count: 6 },
 };
 
@@ -155,6 +156,19 @@ describe('a diffusion model of points', () => {
     other.dispose();
   });
 
+  it('takes η and churn of a request before the controls’, all from one noise', async () => {
+    const ends = async (request: object) =>
+      Array.from((await made.view('comparison', { steps: 8, count: 6, ...request }))['samples']?.data ?? []);
+    const euler = await ends({ sampler: 'euler', churn: 0 });
+    // Without noise of its own DDIM is Euler in σ.
+    (await ends({ sampler: 'ddim', eta: 0 })).forEach((x, i) => expect(x).toBeCloseTo(euler[i] ?? NaN, 4));
+    expect(await ends({ sampler: 'ddim', eta: 1 })).not.toEqual(euler);
+    expect(await ends({ sampler: 'euler', churn: 3 })).not.toEqual(euler);
+    const { samples: fine } = await made.view('fineReference', { count: 6 });
+    const heun = await ends({ sampler: 'heun', steps: 64, churn: 0 });
+    heun.forEach((x, i) => expect(x).toBeCloseTo(fine?.data[i] ?? NaN, 2));
+  });
+
   it('keeps the known coordinate in in-painting', async () => {
     const { original, painted } = await made.view('inpaint', { mask: [1, 0], count: 4 });
     for (let i = 0; i < 4; i++) expect(painted?.data[2 * i + 1]).toBeCloseTo(original?.data[1] ?? NaN, 4);
@@ -192,7 +206,7 @@ describe('a diffusion model of pictures', () => {
   });
 
   it.each([
-    ...Object.entries(REQUESTS).filter(([name]) => name !== 'quality'),
+    ...Object.entries(REQUESTS).filter(([name]) => name !== 'quality' && name !== 'fineReference'),
     // With noise of its own, and so without the long reference that the points are compared with.
     ['quality', { sampler: 'ancestral', steps: 3, count: 6 }],
     ['inpaint', { mask: Array.from({ length: 64 }, (_, i) => i % 2), count: 2 }],

@@ -71,9 +71,30 @@ export const text = {
 
   sameNoise: { en: 'One noise, several samplers', zh: '同一噪声，不同采样器' },
   sameNoiseNote: {
-    en: 'Every sampler starts from the same noise; points are joined where two of them end.',
-    zh: '各采样器从同一噪声出发；连线表示两者终点之差。',
+    en: 'All start from the same noise. Thick lines are the ways of a few points, thin ones lead from where 128 Heun steps end (grey) to where a sampler without noise of its own ends.',
+    zh: '各采样器从同一噪声出发。粗线是几个点的路径，细线从 128 步 Heun 的终点（灰）指向不自带噪声的采样器的终点。',
   },
+  samplerColumn: { en: 'Sampler', zh: '采样器' },
+  distanceColumn: { en: 'Distance to the reference', zh: '与参照的距离' },
+  distanceNote: {
+    en: 'The reference is Heun with 128 steps from the same noise. The distance is the root mean square over the samples; samplers that add noise of their own (marked) end elsewhere by design, so for them it is no error.',
+    zh: '参照为从同一噪声出发的 128 步 Heun。距离为各样本的均方根；自带噪声的采样器（已标注）本就到达别处，对它们而言这不是误差。',
+  },
+  addsNoise: { en: 'adds noise', zh: '加噪' },
+  fineReference: { en: 'Reference: Heun, 128 steps', zh: '参照：Heun，128 步' },
+  showPaths: { en: 'ways of a few points', zh: '几个点的路径' },
+  showDifferences: { en: 'show what differs from the reference', zh: '显示与参照的差异' },
+  differs: { en: 'difference × 3, lighter or darker than the reference', zh: '差异 × 3：比参照更亮或更暗' },
+  untrainedPlane: {
+    en: 'The network knows nothing yet: press Play to train it. Until then samples come from the exact denoiser of the data.',
+    zh: '网络尚未训练：按“播放”开始训练。在此之前，样本来自数据的精确去噪器。',
+  },
+  untrainedPictures: {
+    en: 'The network knows nothing yet, and what it makes of noise is noise: press Play to train it.',
+    zh: '网络尚未训练，由噪声只能得到噪声：按“播放”开始训练。',
+  },
+  pickSamplers: { en: 'Samplers to lay over each other', zh: '要叠放的采样器' },
+  allSamplers: { en: 'All', zh: '全部' },
   quality: { en: 'Quality over network evaluations', zh: '质量随网络调用次数的变化' },
   fillChart: { en: 'Fill the chart', zh: '绘制曲线' },
   stop: { en: 'Stop', zh: '停止' },
@@ -98,7 +119,7 @@ export const text = {
     en: 'Distances far below those of held-out data mean that the model remembers rather than invents.',
     zh: '若距离远小于留出数据的距离，说明模型在记忆而非创造。',
   },
-  ofSamples: { en: 'median distance of samples', zh: '样本距离中位数' },
+  ofSamples: { en: 'Median distance of samples', zh: '样本距离中位数' },
   ofHeldOut: { en: 'of held-out data', zh: '留出数据' },
 
   spaceNote: {

@@ -3,6 +3,7 @@ import { OWN_SIZE } from '../../../data/ownImages';
 import { snap, type Config } from '../../../train/control';
 import type { Constraint } from '../../../train/lab';
 import { inPlane } from './choices';
+import type { Process } from '../process/framework';
 import { limits, type Limit, type ProcessField } from '../process/limits';
 import { askedProcess } from '../settings';
 import { samplerControls } from './samplerControls';
@@ -29,19 +30,31 @@ const SIGMA_DATA = 0.5;
 /** A limit of the process as a rule between controls: its words, and its fix on the controls' own grids. */
 function ruleOf(limit: Limit): Constraint {
   const ids = limit.fields.flatMap((field) => CONTROLS[field] ?? []);
+  // Numbers left to the framework stay so: the process cuts them itself (settleProcess), and they come back with another cell.
+  const left = (config: Config) => ids.every((id) => config[id] === 0 && leavesToFramework(id));
   return {
     ids,
-    problem: (config) => limit.problem(askedProcess(config, SIGMA_DATA)),
+    problem: (config) => (left(config) ? undefined : limit.problem(askedProcess(config, SIGMA_DATA))),
     fix: (config) => {
-      const { sampler, constants } = limit.fix(askedProcess(config, SIGMA_DATA));
-      const numbers: Readonly<Record<string, unknown>> = { ...constants, ...sampler };
+      const asked = askedProcess(config, SIGMA_DATA);
+      const [before, after] = [numbersOf(asked), numbersOf(limit.fix(asked))];
       const changed = limit.fields.flatMap((field) => {
-        const [id, value] = [CONTROLS[field], numbers[field]];
-        return id === undefined || typeof value !== 'number' ? [] : [[id, gridded(id, value)]];
+        const [id, value] = [CONTROLS[field], after[field]];
+        const same = value === before[field];
+        return id === undefined || typeof value !== 'number' || same ? [] : [[id, gridded(id, value)]];
       });
       return { ...config, ...Object.fromEntries(changed) };
     },
   };
+}
+
+function numbersOf({ sampler, constants }: Process): Readonly<Record<string, unknown>> {
+  return { ...constants, ...sampler };
+}
+
+function leavesToFramework(id: string): boolean {
+  const control = samplerControls.find((c) => c.id === id);
+  return control?.kind === 'number' && control.atZero !== undefined;
 }
 
 function gridded(id: string, value: number): number {

@@ -1,5 +1,5 @@
 /** The views of the lab by name; what each takes and gives stands in its own file. */
-import { comparison, quality } from './comparison';
+import { comparison, fineReference, quality } from './comparison';
 import { curvature } from './curvature';
 import { data } from './data';
 import { edit } from './edit';
@@ -20,6 +20,7 @@ const VIEWS: Readonly<Record<string, MakeView>> = {
   data,
   edit,
   filmstrip,
+  fineReference,
   inpaint,
   interpolation,
   level,
