@@ -3,7 +3,7 @@ import { ShapeError, type Shape, type Tensor, type TensorSpec } from '../tensor'
 import { checkAttrs, slidLength, type ConvAttrs } from './convShape';
 import {
   deformGeometry,
-  forwardKernel,
+  forwardKernels,
   tapKernel,
   weightKernels,
   type DeformGeometry,
@@ -20,10 +20,10 @@ export const deformConvOp: OpDefinition<ConvAttrs> = defineOp<ConvAttrs>({
   name: 'deformConv',
   infer: (inputs, attrs) => [{ shape: deformed(inputs, attrs), dtype: 'f32' }],
   vjp: gradients,
-  kernels: ({ inputs: [x, offset, weight, mask], outputs: [out], attrs, device }) => {
+  kernels: ({ inputs: [x, offset, weight, mask], outputs: [out], attrs, device, scratch }) => {
     if (!x || !offset || !weight || !out) return [];
     const g = deformGeometry({ x: x.shape, offset: offset.shape, kernel: weight.shape, y: out.shape }, attrs);
-    return [forwardKernel(device, { x, offset, mask, w: weight, out }, g)];
+    return forwardKernels(device, { x, offset, mask, w: weight, out }, g, (shape) => scratch(shape));
   },
 });
 
@@ -95,12 +95,13 @@ export const deformCellsOp = defineOp<GradientAttrs>({
 export const deformConvInputGrad = defineOp<GradientAttrs>({
   name: 'deformConvInputGrad',
   infer: (_inputs, { x }) => [{ shape: x, dtype: 'f32' }],
-  kernels: ({ inputs: [offset, a, order, starts, mask], outputs: [gradient], attrs }) => {
+  kernels: ({ inputs: [offset, a, order, starts, mask], outputs: [gradient], attrs, device }) => {
     if (!offset || !a || !order || !starts || !gradient) return [];
     const g = deformGeometry(attrs, attrs);
-    const count = g.batch * (g.channels / g.run) * Math.ceil(g.run / 4) * g.iH * g.iW;
+    const blocks = device.deviceClass === 'software' && g.run > 4 ? 4 : 1;
+    const count = g.batch * (g.channels / g.run) * Math.ceil(g.run / (4 * blocks)) * g.iH * g.iW;
     const bindings = { offset, mask: mask ?? offset, a, order, starts, gradient };
-    return [tapKernel('inputGradient', bindings, g, count, attrs.masked)];
+    return [tapKernel('inputGradient', bindings, g, count, { MASKED: attrs.masked ? 1 : 0, BLOCKS: blocks })];
   },
 });
 
@@ -116,8 +117,8 @@ export const deformConvOffsetGrad = defineOp<GradientAttrs>({
     if (!x || !offset || !a || !gradient) return [];
     const g = deformGeometry(attrs, attrs);
     const bindings = { x, offset, mask: mask ?? offset, a, gradient };
-    if (!maskGradient) return [tapKernel('offsetGradient', bindings, g, gradient.size / 2, false)];
-    return [tapKernel('offsetMaskGradient', { ...bindings, maskGradient }, g, gradient.size / 2, true)];
+    if (!maskGradient) return [tapKernel('offsetGradient', bindings, g, gradient.size / 2, { MASKED: 0 })];
+    return [tapKernel('offsetMaskGradient', { ...bindings, maskGradient }, g, gradient.size / 2, { MASKED: 1 })];
   },
 });
 
