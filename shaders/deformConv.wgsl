@@ -8,8 +8,8 @@
 // Entry points
 //   workgroupTile  32 outputs by 64 columns for 64 invocations (4×8 each), operands through workgroup memory: each sample is taken once for
 //                  32 outputs
-//   columns        m_k · x_c(q_k) alone, f32 [B, K · C, oH · oW], for a plain product to follow: CPU adapters, which have no workgroup memory
-//                  of their own, spend less on the stored columns than on taking samples again. An invocation takes 8 channels of a run
+//   columns        m_k · x_c(q_k) alone, f32 [B, groups, K, C/groups, oH · oW], for a plain product to follow: CPU adapters, which have no
+//                  workgroup memory of their own, spend less on stored columns than on taking samples again. An invocation takes 8 channels of a run
 // Dispatch: workgroupTile: x over columns, y over the outputs of a group, z over groups; columns: `count` invocations in rows of `width`.
 
 @group(0) @binding(4) var<storage, read> w: array<f32>;
@@ -62,10 +62,8 @@ fn samplerAt(n: u32, d: u32, k: u32) -> Sampler {
   let b = i / places() / taps() / (dims.channels / dims.run * perRun);
   let first = tile / perRun * dims.run + tile % perRun * 8u;
   let s = samplerOf(b, deformGroupOf(first), k, p);
-  let at = ((b * taps() + k) * dims.channels) * places() + p;
-  for (var c = first; c < first + min(8u, dims.run - tile % perRun * 8u); c++) {
-    column[at + c * places()] = sampled(s, c);
-  }
+  let at = columnOf(b, p, k, first);
+  for (var c = 0u; c < min(8u, dims.run - tile % perRun * 8u); c++) { column[at + c * places()] = sampled(s, first + c); }
 }
 
 // ---- workgroup tile: k' = (k, s) in steps of 16 ----

@@ -1,7 +1,7 @@
 //!include deform.wgsl
 // Gradients of deformable convolution by input, offset and mask, all from the gradient by the columns
 //
-//   a[b, g, p, k, s] = Σ_o w[k, s, o] · ∂L/∂y[b, o, p]           f32 [B, groups, P, K, C/groups], P = oH · oW: a plain product
+//   a[b, g, k, s, p] = Σ_o w[k, s, o] · ∂L/∂y[b, o, p]           f32 [B, groups, K, C/groups, P], P = oH · oW: a plain product
 //
 //   ∂L/∂x_c[r] = Σ_{(k, p) : r is a corner of q} m_k · a · (bilinear weight of r)
 //   ∂L/∂Δy_k   = Σ_c m_k · a · [ (1−u)(x10 − x00) + u (x11 − x01) ],   u = q_x − x0,  corners outside count 0
@@ -50,15 +50,9 @@ fn tapOf(i: u32) -> Tap {
   cell[i] = found;
 }
 
-// The first of a's elements of a channel at tap k and place p.
-fn columnOf(b: u32, p: u32, k: u32, channel: u32) -> u32 {
-  let group = channel / groupChannels();
-  return (((b * dims.groups + group) * places() + p) * taps() + k) * groupChannels() + channel - group * groupChannels();
-}
-
-// Four channels of a column from its element `at`; those beyond the last read it and are not stored.
+// Four channels from element `at`; those beyond the last read it and are not stored.
 fn fourOf(at: u32, most: u32) -> vec4<f32> {
-  let i = vec4<u32>(at) + min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(most));
+  let i = vec4<u32>(at) + min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(most)) * places();
   return vec4<f32>(a[i.x], a[i.y], a[i.z], a[i.w]);
 }
 
@@ -96,9 +90,9 @@ fn storePixel(at: u32, count: u32, values: vec4<f32>) {
       let at = columnOf(b, p, k, first);
       sum0 = fma(fourOf(at, count - 1u), weight, sum0);
       if (BLOCKS > 1u) {
-        sum1 = fma(fourOf(at + min(4u, count - 1u), max(count, 5u) - 5u), weight, sum1);
-        sum2 = fma(fourOf(at + min(8u, count - 1u), max(count, 9u) - 9u), weight, sum2);
-        sum3 = fma(fourOf(at + min(12u, count - 1u), max(count, 13u) - 13u), weight, sum3);
+        sum1 = fma(fourOf(at + min(4u, count - 1u) * places(), max(count, 5u) - 5u), weight, sum1);
+        sum2 = fma(fourOf(at + min(8u, count - 1u) * places(), max(count, 9u) - 9u), weight, sum2);
+        sum3 = fma(fourOf(at + min(12u, count - 1u) * places(), max(count, 13u) - 13u), weight, sum3);
       }
     }
   }
@@ -124,7 +118,7 @@ fn tapGradient(t: Tap) -> vec3<f32> {
     let column = columnOf(t.b, t.p, t.k, start);
     for (var s = 0u; s < dims.run; s++) {
       let v = cornerValues(c.at + (t.b * dims.channels + start + s) * pixels());
-      sum = fma(vec3<f32>(dot(byY, v), dot(byX, v), dot(weight, v)), vec3<f32>(a[column + s]), sum);
+      sum = fma(vec3<f32>(dot(byY, v), dot(byX, v), dot(weight, v)), vec3<f32>(a[column + s * places()]), sum);
     }
   }
   let m = modulation(t.b, t.d, t.k, t.p);

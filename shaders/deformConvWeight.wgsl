@@ -9,7 +9,7 @@
 //   workgroupTile  32 rows (k, s) by 64 outputs for 64 invocations (4×8 each), through workgroup memory, over `chunk` columns
 //   sumSplits      out = Σ part
 // Dispatch: workgroupTile: x over outputs, y over rows, z = group · splits + split; sumSplits: `count` elements of out, rows of `width`.
-// CPU adapters: the columns of deformConv.wgsl and a plain product for each picture, then sumSplits.
+// CPU adapters take the columns of deformConv.wgsl and convWeight.wgsl instead.
 
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read> parts: array<f32>;

@@ -8,7 +8,8 @@
 // Entry points
 //   compare   bits[b, i, word] has bit j where the (32·word + j)-th box of the order comes after the i-th and is dropped by it; an invocation
 //             for each word
-//   scan      32 boxes at a time: one invocation settles which of them stay, then all add up what these drop; a workgroup for a picture
+//   scan      32 boxes at a time until M are kept: one invocation settles which of them stay, then all add up what these drop; a workgroup
+//             for a picture
 // Dispatch: compare: `count` invocations in rows of `width`; scan: B workgroups.
 
 struct Dims { count: u32, width: u32, boxes: u32, words: u32, most: u32 }
@@ -62,17 +63,20 @@ var<workgroup> before: u32;
 
 fn settle(picture: u32, word: u32) {
   let first = picture * dims.boxes;
-  var out = gone[word];
+  // Bits of boxes that are there and not dropped; the lowest is the best.
+  var free = ~gone[word] & (0xffffffffu >> (32u - min(32u, dims.boxes - 32u * word)));
   var chosen = 0u;
   var number = before;
-  for (var j = 0u; j < min(32u, dims.boxes - 32u * word); j++) {
-    let i = 32u * word + j;
-    let box = order[first + i];
-    if ((out & (1u << j)) != 0u || number >= dims.most || !(scores[first + box] > least[0])) { continue; }
+  while (free != 0u && number < dims.most) {
+    let j = firstTrailingBit(free);
+    free &= free - 1u;
+    let i = first + 32u * word + j;
+    let box = order[i];
+    if (!(scores[first + box] > least[0])) { continue; }
     kept[picture * dims.most + number] = box;
     number++;
     chosen |= 1u << j;
-    out |= dropped[(first + i) * dims.words + word];
+    free &= ~dropped[i * dims.words + word];
   }
   stay = chosen;
   before = number;
@@ -85,13 +89,11 @@ fn scan(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   for (var word = 0u; word < dims.words; word++) {
     if (lane == 0u) { settle(group.x, word); }
-    workgroupBarrier();
+    if (workgroupUniformLoad(&before) >= dims.most) { break; }
     for (var later = word + 1u + lane; later < dims.words; later += LANES) {
       var out = gone[later];
-      for (var j = 0u; j < 32u; j++) {
-        if ((stay & (1u << j)) != 0u) {
-          out |= dropped[(group.x * dims.boxes + 32u * word + j) * dims.words + later];
-        }
+      for (var chosen = stay; chosen != 0u; chosen &= chosen - 1u) {
+        out |= dropped[(group.x * dims.boxes + 32u * word + firstTrailingBit(chosen)) * dims.words + later];
       }
       gone[later] = out;
     }

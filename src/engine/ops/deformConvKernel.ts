@@ -2,9 +2,10 @@
 import type { DeviceTraits } from '../../gpu/device';
 import type { Kernel, Operand } from '../op';
 import type { Shape } from '../tensor';
-import type { ConvAttrs } from './convShape';
+import { forwardProduct, gatherKernel } from './convKernel';
+import type { ConvAttrs, ConvGeometry } from './convShape';
+import { convWeightKernels } from './convWeight';
 import { lineGrid } from './grid';
-import { chooseMatmul, productKernels } from './matmulKernel';
 
 export interface DeformShapes {
   readonly x: Shape;
@@ -74,10 +75,10 @@ const MOST_COLUMNS = 2 ** 24;
 /** Whether the samples are stored as a column matrix for a plain product; they are taken within the product otherwise. */
 function storesColumns(device: DeviceTraits, g: DeformGeometry): boolean {
   const size = g.batch * g.kH * g.kW * g.channels * g.oH * g.oW;
-  return device.deviceClass === 'software' && g.groups === 1 && size <= MOST_COLUMNS;
+  return device.deviceClass === 'software' && size <= MOST_COLUMNS;
 }
 
-/** m_k · x_c(q_k) as [B, kH · kW · C, oH · oW]. */
+/** m_k · x_c(q_k) as [B, groups, kH · kW · C/groups, oH · oW]. */
 function columnKernel({ x, offset, mask }: Sampled, g: DeformGeometry, column: Operand): Kernel {
   const tiles = (g.channels / g.run) * Math.ceil(g.run / 8);
   const { workgroups, count, width } = lineGrid(g.batch * tiles * g.kH * g.kW * g.oH * g.oW);
@@ -94,7 +95,22 @@ function columnKernel({ x, offset, mask }: Sampled, g: DeformGeometry, column: O
 }
 
 function columnShape(g: DeformGeometry): Shape {
-  return [g.batch, g.kH * g.kW * g.channels, g.oH * g.oW];
+  return [g.batch, g.kH * g.kW * g.channels, g.oH, g.oW];
+}
+
+/** The product of columns and weight: a convolution by a window of one element. */
+function productGeometry(g: DeformGeometry): ConvGeometry {
+  const [one, none] = [[1, 1, 1] as const, [0, 0, 0] as const];
+  const places = [1, g.oH, g.oW] as const;
+  return {
+    ...{
+      batch: g.batch,
+      groups: g.groups,
+      inputs: (g.kH * g.kW * g.channels) / g.groups,
+      outputs: g.outputs / g.groups,
+    },
+    ...{ input: places, output: places, kernel: one, stride: one, padding: none, dilation: one },
+  };
 }
 
 /** One dispatch, or the columns and a product. */
@@ -105,11 +121,10 @@ export function forwardKernels(
   scratch: Scratch,
 ): Kernel[] {
   if (storesColumns(device, g)) {
-    const [batches, K = 1, N = 1] = columnShape(g);
-    const product = { M: g.outputs, N, K, batches: batches ?? 1, transposeA: true, transposeB: false, sharedA: true };
     const column = scratch(columnShape(g));
-    const kernels = productKernels({ a: w, b: column, out }, product, chooseMatmul(device, product), scratch);
-    return [columnKernel(from, g, column), ...kernels];
+    const geometry = productGeometry(g);
+    const product = gatherKernel(device, { x: column, w, out }, geometry, forwardProduct(geometry));
+    return [columnKernel(from, g, column), product];
   }
   const { x, offset, mask } = from;
   const tile: Kernel = {
@@ -160,7 +175,11 @@ export function weightKernels(
   g: DeformGeometry,
   scratch: Scratch,
 ): Kernel[] {
-  if (storesColumns(device, g)) return columnWeightKernels(device, { dy, out, ...from }, g, scratch);
+  if (storesColumns(device, g)) {
+    const column = scratch(columnShape(g));
+    const product = convWeightKernels(device, { x: column, dy, out }, productGeometry(g), scratch);
+    return [columnKernel(from, g, column), ...product];
+  }
   const { x, offset, mask } = from;
   const columns = g.batch * g.oH * g.oW;
   const across = Math.ceil(g.outputs / g.groups / 64);
@@ -182,35 +201,16 @@ export function weightKernels(
     flops: flopsOf(g),
     ...(splits === 1 && { epilogue: 1 as const }),
   };
-  return splits === 1 ? [first] : [first, sumKernel(parts, out, g, splits)];
-}
-
-/** The columns, their product with dy for each picture, and the sum over pictures. */
-function columnWeightKernels(
-  device: DeviceTraits,
-  { dy, out, ...from }: WeightBuffers,
-  g: DeformGeometry,
-  scratch: Scratch,
-): Kernel[] {
-  const [batches = 1, M = 1, K = 1] = columnShape(g);
-  const column = scratch(columnShape(g));
-  const parts = batches > 1 ? scratch([batches, ...out.shape]) : out;
-  const product = { M, N: g.outputs, K, batches, transposeA: false, transposeB: true };
-  const kernels = productKernels({ a: column, b: dy, out: parts }, product, chooseMatmul(device, product), scratch);
-  const first = columnKernel(from, g, column);
-  if (batches === 1) return [first, ...kernels];
-  return [first, ...kernels.map(({ epilogue: _inner, ...kernel }) => kernel), sumKernel(parts, out, g, batches)];
-}
-
-function sumKernel(parts: Operand, out: Operand, g: DeformGeometry, splits: number): Kernel {
+  if (splits === 1) return [first];
   const { workgroups, count, width } = lineGrid(out.size);
-  return {
+  const second: Kernel = {
     shader: 'deformConvWeight',
     entry: 'sumSplits',
-    uniform: { ...g, splits, chunk: 0, count, width },
+    uniform: { ...g, splits, chunk, count, width },
     bindings: { parts, out },
     workgroups,
     flops: parts.size,
     epilogue: 1,
   };
+  return [first, second];
 }
