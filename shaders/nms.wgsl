@@ -38,22 +38,24 @@ fn overlaps(a: vec4<f32>, b: vec4<f32>) -> bool {
   return inside > overlap[0] * (areaOf(a) + areaOf(b) - inside);
 }
 
+// Neighbouring invocations have boxes of their own and look at the same others.
 @compute @workgroup_size(64) fn compare(@builtin(global_invocation_id) id: vec3<u32>) {
   let n = id.y * dims.width + id.x;
   if (n >= dims.count) { return; }
-  let word = n % dims.words;
-  let i = n / dims.words % dims.boxes;
-  let first = n / dims.words / dims.boxes * dims.boxes;
+  let i = n % dims.boxes;
+  let word = n / dims.boxes % dims.words;
+  let first = n / dims.boxes / dims.words * dims.boxes;
   let own = first + order[first + i];
+  let box = boxes[own];
   var found = 0u;
   for (var j = max(32u * word, i + 1u); j < min(32u * word + 32u, dims.boxes); j++) {
     let other = first + order[first + j];
     if (CLASSED) {
       if (classes[own] != classes[other]) { continue; }
     }
-    if (overlaps(boxes[own], boxes[other])) { found |= 1u << (j - 32u * word); }
+    if (overlaps(box, boxes[other])) { found |= 1u << (j - 32u * word); }
   }
-  bits[n] = found;
+  bits[(first + i) * dims.words + word] = found;
 }
 
 // Boxes dropped so far, a bit each: 32,768 at most. Then which of the 32 at hand stay, and how many were kept before.

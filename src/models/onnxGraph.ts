@@ -10,7 +10,7 @@ export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
 /** Operator sets and the IR versions that go with them: 17 is the first with LayerNormalization, 19 (2023) the first with DeformConv. */
 const IR_VERSIONS = { 17: 8, 19: 9 } as const;
-export type OperatorSet = keyof typeof IR_VERSIONS;
+type OperatorSet = keyof typeof IR_VERSIONS;
 /** Names of initialisers that belong to the graph and not to the model: shapes, indices, factors. */
 const CONSTANT_PREFIX = 'constant.';
 
