@@ -15,7 +15,7 @@ import { ImpossibleError, TooDemandingError } from '../train/demand';
 import { describeDevice, measureCeilings, profileStep } from '../train/diagnostics';
 import { readModelLink } from '../labs/modelLink';
 import { loadModel, type ModelCard } from '../models/card';
-import type { ExperimentFactory, ExportedModel } from '../train/experiment';
+import type { ExperimentFactory, ExportedModel, StartingModel } from '../train/experiment';
 import { fitToDevice } from '../train/fitToDevice';
 import type { LabMeta } from '../train/lab';
 import { LongTask } from '../train/longTask';
@@ -38,10 +38,9 @@ import { TuningStore } from '../train/tuningStore';
 
 const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/experiment.ts', { import: 'experiment' });
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
-const STARTS = import.meta.glob<(config: Config, read: ReturnType<typeof reader>) => Promise<Uint8Array | undefined>>(
-  '../labs/*/shipped.ts',
-  { import: 'startingModel' },
-);
+const STARTS = import.meta.glob<
+  (config: Config, read: ReturnType<typeof reader>) => Promise<StartingModel | undefined>
+>('../labs/*/shipped.ts', { import: 'startingModel' });
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
 
 /** The page's own files, relative to the page whatever the host's path. */

@@ -1,6 +1,6 @@
 import type { Claim } from '../train/claim';
 import type { Config } from '../train/control';
-import type { ExperimentFactory } from '../train/experiment';
+import type { ExperimentFactory, StartingModel } from '../train/experiment';
 import type { LabMeta } from '../train/lab';
 
 const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', eager: true });
@@ -8,13 +8,13 @@ const EXPERIMENTS = import.meta.glob<ExperimentFactory<unknown>>('../labs/*/expe
 const CLAIMS = import.meta.glob<readonly Claim[]>('../labs/*/claims.ts', { import: 'claims' });
 
 type ReadFile = (path: string) => Promise<ArrayBuffer>;
-const STARTS = import.meta.glob<(config: Config, read: ReadFile) => Promise<Uint8Array | undefined>>(
+const STARTS = import.meta.glob<(config: Config, read: ReadFile) => Promise<StartingModel | undefined>>(
   '../labs/*/shipped.ts',
   { import: 'startingModel' },
 );
 
 /** The model file that a run of this config starts from; undefined for fresh weights. */
-export async function loadStart(id: string, config: Config, read: ReadFile): Promise<Uint8Array | undefined> {
+export async function loadStart(id: string, config: Config, read: ReadFile): Promise<StartingModel | undefined> {
   const start = await STARTS[`../labs/${id}/shipped.ts`]?.();
   return start?.(config, read);
 }

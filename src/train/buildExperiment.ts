@@ -2,7 +2,7 @@
 import type { Runtime } from '../engine/runtime';
 import type { Config } from './control';
 import { atStep, checkDemand, TooDemandingError } from './demand';
-import type { Experiment, Snapshot } from './experiment';
+import type { Experiment, Snapshot, StartingModel } from './experiment';
 import { changedIds } from './recipe';
 import type { SessionSetup } from './sessionSetup';
 
@@ -47,7 +47,7 @@ async function prepare(asked: Asked): Promise<Experiment> {
   onFits();
   const experiment = await withinMemory(runtime.gpu.device, () => factory.create({ runtime, config, data }));
   experiment.setKnobs(config);
-  if (start) experiment.restore(readModel(experiment, start));
+  if (start) experiment.restore(readModel(experiment, start.bytes, start.takes));
   return experiment;
 }
 
@@ -67,9 +67,9 @@ async function askAbout({ setup, runtime, config, ahead }: Asked, data: unknown)
   }
 }
 
-/** A run at step 0 with a file's weights. Throws with what does not fit. */
-export function readModel(experiment: Experiment, bytes: Uint8Array): Snapshot {
-  const snapshot = experiment.importModel?.(bytes);
+/** A run at step 0 with a file's weights, or with those that `takes` names. Throws with what does not fit. */
+export function readModel(experiment: Experiment, bytes: Uint8Array, takes?: StartingModel['takes']): Snapshot {
+  const snapshot = experiment.importModel?.(bytes, takes);
   if (!snapshot) throw new Error('This lab opens no model files.');
   return snapshot;
 }

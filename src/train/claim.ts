@@ -3,7 +3,8 @@ import type { DeviceClass } from '../gpu/device';
 import type { Runtime } from '../engine/runtime';
 import type { Config } from './control';
 import type { DataSource } from './dataSource';
-import type { Experiment, ExperimentFactory } from './experiment';
+import { readModel } from './buildExperiment';
+import type { Experiment, ExperimentFactory, StartingModel } from './experiment';
 import type { ClaimResult, MeasureProgress } from './protocol';
 import { runSteps } from './runSteps';
 
@@ -62,23 +63,49 @@ function nowAndThen(tell: (progress: MeasureProgress) => void): (progress: Measu
   };
 }
 
-/** A part of a claim: `steps` updates of an experiment of its own. The caller disposes of what it gets. */
-export async function trainedExperiment<Data>(
+/** What is trained, and how long. */
+interface Length<Data> {
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly data: Data;
+  readonly steps: number;
+  /** Fresh weights where there is none. */
+  readonly start?: StartingModel | undefined;
+}
+
+/** An experiment for a run of `steps` updates: a warm-up of a tenth of them at most, and nothing evaluated on the way. */
+export async function experimentOf<Data>(
   factory: ExperimentFactory<Data>,
-  { runtime, config, data, steps }: { runtime: Runtime; config: Config; data: Data; steps: number },
-  onStep: (done: number) => void,
-  signal: AbortSignal,
+  { runtime, config, data, steps, start }: Length<Data>,
 ): Promise<Experiment> {
   const warmup = Math.min(Number(config['warmup'] ?? 0), Math.ceil(steps / 10));
   const experiment = await factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
+  if (start) experiment.restore(readModel(experiment, start.bytes, start.takes));
+  return experiment;
+}
+
+/** A part of a claim: `steps` updates of an experiment of its own. The caller disposes of what it gets. */
+export async function trainedExperiment<Data>(
+  factory: ExperimentFactory<Data>,
+  length: Length<Data>,
+  onStep: (done: number) => void,
+  signal: AbortSignal,
+): Promise<Experiment> {
+  const { runtime, steps } = length;
+  const experiment = await experimentOf(factory, length);
   try {
     await runSteps(runtime, experiment.plan, steps, signal, onStep, experiment.feed);
     const [loss = NaN] = await experiment.readHistory(steps - 1, steps);
-    if (!Number.isFinite(loss))
-      throw new Error(`the loss is not a finite number after ${steps} steps with ${JSON.stringify(config)}`);
+    throwUnlessFinite(loss, steps, length.config);
     return experiment;
   } catch (error) {
     experiment.dispose();
     throw error;
   }
+}
+
+/** Throws with step and settings where a loss is no finite number. */
+export function throwUnlessFinite(loss: number, step: number, config: Config): void {
+  if (!Number.isFinite(loss))
+    throw new Error(`the loss is not a finite number after ${step} steps with ${JSON.stringify(config)}`);
 }

@@ -44,6 +44,12 @@ export interface ExportedModel {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Weights that a run starts from: a file, and which of its parameters are taken where not all are. */
+export interface StartingModel {
+  readonly bytes: Uint8Array;
+  readonly takes?: (parameter: string) => boolean;
+}
+
 export interface Experiment {
   /** One training step: one compute pass. */
   readonly plan: Plan;
@@ -66,8 +72,11 @@ export interface Experiment {
 
   /** The model as an ONNX file; the moving average of the weights where one is kept. */
   exportModel?(run: RunFacts): Promise<ExportedModel>;
-  /** A run at step 0 with the weights of an exported file. Throws with what does not fit this experiment. */
-  importModel?(bytes: Uint8Array): Snapshot;
+  /**
+   * A run at step 0 with the weights of an exported file, or with those of its parameters that `takes` names. Throws with what does not fit
+   * this experiment.
+   */
+  importModel?(bytes: Uint8Array, takes?: StartingModel['takes']): Snapshot;
 
   /** Held-out measurements; `onProgress` counts parts. */
   evaluate(onProgress?: (done: number, total: number) => void): Promise<Readonly<Record<string, number>>>;

@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device';
 import type { Config, Effect } from './control';
 import type { KeptCurve } from './curve';
 import type { DataSource } from './dataSource';
-import type { ExperimentFactory, Snapshot } from './experiment';
+import type { ExperimentFactory, Snapshot, StartingModel } from './experiment';
 import type { Fitted } from './fitToDevice';
 import type { LinkRecipe, SessionEvent } from './protocol';
 import type { ConfigChange } from './recipe';
@@ -34,7 +34,7 @@ export interface SessionSetup {
   readonly fit?: (runtime: Runtime, config: Config) => Promise<Fitted>;
   readonly source: DataSource;
   /** A model file whose weights the run starts from; undefined for fresh weights. */
-  readonly loadStart?: (config: Config) => Promise<Uint8Array | undefined>;
+  readonly loadStart?: (config: Config) => Promise<StartingModel | undefined>;
   readonly emit: (event: SessionEvent) => void;
   /** Reports come every so many steps, so that two runs tell the same; by the clock where it is left out. */
   readonly reportEvery?: number;

@@ -46,6 +46,9 @@ export function blockWindows({ blocks, atrous }: Pick<BackboneOptions, 'blocks' 
   return [halving, halving, ...last];
 }
 
+/** Names of the parameters that every backbone has, those of offsets apart. */
+export const BACKBONE_PARAMETER = /^(stem|stage\d)(?!.*\.offset\.)/;
+
 /** images [B, 3, H, W] → features [B, widths[3], H/8, W/8] (a sixteenth without à trous). */
 export function backbone(p: ParameterSource, images: Tensor, options: BackboneOptions): Tensor {
   const { widths, norm, deformed } = options;

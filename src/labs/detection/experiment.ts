@@ -13,6 +13,7 @@ import type {
   ExportedModel,
   RunFacts,
   Snapshot,
+  StartingModel,
 } from '../../train/experiment';
 import type { View } from '../../train/protocol';
 import { COLUMNS, HISTORY_CAPACITY, Trainer } from '../../train/trainer';
@@ -118,8 +119,8 @@ export class Detector implements Experiment {
     return exportDetector(await this.snapshot(), as, run);
   }
 
-  importModel(bytes: Uint8Array): Snapshot {
-    return importDetector(bytes, this.built.settings.shape);
+  importModel(bytes: Uint8Array, takes?: StartingModel['takes']): Snapshot {
+    return importDetector(bytes, this.built.settings.shape, takes);
   }
 
   /** How scenes are composed as the controls stand. */

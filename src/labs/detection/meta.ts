@@ -1,6 +1,7 @@
 import type { Text } from '../../train/control';
 import type { LabMeta } from '../../train/lab';
-import { startControl } from '../labModels';
+import { startChoice } from '../labModels';
+import { option } from './meta/choices';
 import { claimSentences } from './meta/claims';
 import { constraints } from './meta/constraints';
 import { dataControls } from './meta/dataControls';
@@ -35,7 +36,13 @@ export const meta: LabMeta = {
     group('result', 'Result', '结果'),
     group('training', 'Training', '训练'),
   ],
-  controls: [...dataControls, ...networkControls, ...regionControls, ...trainingControls, startControl],
+  controls: [
+    ...dataControls,
+    ...networkControls,
+    ...regionControls,
+    ...trainingControls,
+    startChoice([option('backbone', 'pre-trained backbone', '预训练骨干')]),
+  ],
   constraints,
   presets,
   claims: claimSentences,

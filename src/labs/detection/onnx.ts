@@ -17,7 +17,7 @@ import { isParameter, OnnxGraph } from '../../models/onnxGraph';
 import { factProperties, readProperty } from '../../models/modelFacts';
 import { ModelFileError } from '../../models/protobuf';
 import { ParameterSet, type ParameterSource } from '../../nn/parameters';
-import type { ExportedModel, NamedArray, RunFacts, Snapshot } from '../../train/experiment';
+import type { ExportedModel, NamedArray, RunFacts, Snapshot, StartingModel } from '../../train/experiment';
 import { writeLink } from '../../train/link';
 import { writeGraph } from '../graphOnnx';
 import { anchorBoxes, judgeRegions, sharedPart } from './detector';
@@ -159,10 +159,29 @@ function writeProposals(
   return g.node('Gather', [withNone, firstR], { axis: 0 });
 }
 
-/** A run at step 0 with the file's weights. Throws ModelFileError naming what the file has otherwise than this run. */
-export function importDetector(bytes: Uint8Array, shape: DetectorShape): Snapshot {
+/**
+ * A run at step 0 with the file's weights, or with those that `takes` names: then the rest of the shape may be another. Throws
+ * ModelFileError naming what the file has otherwise than this run.
+ */
+export function importDetector(bytes: Uint8Array, shape: DetectorShape, takes?: StartingModel['takes']): Snapshot {
   const { initialisers, metadata } = decodeModel(bytes);
   const found = readShape(readProperty(metadata, SHAPE));
+  if (!takes) throwUnlessSame(found, shape);
+  const parameters = new Map<string, NamedArray>();
+  for (const tensor of initialisers)
+    if (isParameter(tensor) && tensor.data instanceof Float32Array && (takes?.(tensor.name) ?? true))
+      parameters.set(tensor.name, { shape: tensor.shape, data: tensor.data });
+  const missing = parametersOf(shape).all.find(
+    (p) => (takes?.(p.name) ?? true) && parameters.get(p.name)?.shape.join() !== p.shape.join(),
+  );
+  if (missing)
+    throw new ModelFileError(
+      `model file: its weights are not whole ("${missing.name}" is missing or has another shape); export or download it again`,
+    );
+  return { step: 0, parameters, firstMoment: new Map(), secondMoment: new Map() };
+}
+
+function throwUnlessSame(found: Readonly<Record<string, unknown>>, shape: DetectorShape): void {
   const wanted: Readonly<Record<string, unknown>> = { ...shape };
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter((name) => !FREE.includes(name));
   const differing = names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(wanted[name]));
@@ -172,16 +191,6 @@ export function importDetector(bytes: Uint8Array, shape: DetectorShape): Snapsho
       `model file: it does not fit this run: ${named.join(', ')}; set these as the file has them, then open it again`,
     );
   }
-  const parameters = new Map<string, NamedArray>();
-  for (const tensor of initialisers)
-    if (isParameter(tensor) && tensor.data instanceof Float32Array)
-      parameters.set(tensor.name, { shape: tensor.shape, data: tensor.data });
-  const missing = parametersOf(shape).all.find((p) => parameters.get(p.name)?.shape.join() !== p.shape.join());
-  if (missing)
-    throw new ModelFileError(
-      `model file: its weights are not whole ("${missing.name}" is missing or has another shape); export or download it again`,
-    );
-  return { step: 0, parameters, firstMoment: new Map(), secondMoment: new Map() };
 }
 
 /** The parameters that a network of this shape has. */

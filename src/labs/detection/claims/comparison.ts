@@ -71,7 +71,7 @@ export function comparisonClaim(compared: Compared): Claim {
           },
         },
         found,
-        { runtime, data, steps: length },
+        { runtime, source, data, steps: length },
         parts,
         signal,
       );

@@ -34,7 +34,7 @@ export function warpedParts(of: Precisions) {
 
 export const warped = comparisonClaim({
   id: 'warped',
-  steps: { gpu: 2000, software: 250 },
+  steps: { gpu: 2000, software: 700 },
   names: { without: PLAIN, with: { en: 'deformable', zh: '可变形' } },
   configOf: (side: Side, seed) => ({ ...DISTORTED, deform: side === 'with' ? 'v1' : 'none', seed }),
   measures: [
@@ -59,7 +59,7 @@ export function modulationParts(of: Precisions) {
 
 export const modulation = comparisonClaim({
   id: 'modulation',
-  steps: { gpu: 2000, software: 250 },
+  steps: { gpu: 2000, software: 700 },
   names: { without: { en: 'v1', zh: 'v1' }, with: { en: 'v2', zh: 'v2' } },
   configOf: (side: Side, seed) => ({ ...DISTORTED, deform: side === 'with' ? 'v2' : 'v1', seed }),
   measures: [
@@ -89,7 +89,7 @@ export function binsParts(of: Precisions) {
 
 export const bins = comparisonClaim({
   id: 'bins',
-  steps: { gpu: 2000, software: 250 },
+  steps: { gpu: 2000, software: 700 },
   names: { without: PLAIN, with: { en: 'deformable bins', zh: '可变形分格' } },
   configOf: (side: Side, seed) => ({
     ...{ ...BASE, method: 'rfcn', turn: 45, warp: 0.5, offsetrate: 0.3 },

@@ -31,7 +31,7 @@ const configOf = (seed: number): Config => ({
 
 export const dilation: Claim = {
   id: 'dilation',
-  steps: { gpu: 2000, software: 400 },
+  steps: { gpu: 2000, software: 700 },
   configs: [configOf(SEEDS[0])],
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadBase(source);
@@ -52,7 +52,7 @@ export const dilation: Claim = {
         },
       },
       found,
-      { runtime, data, steps },
+      { runtime, source, data, steps },
       parts,
       signal,
     );

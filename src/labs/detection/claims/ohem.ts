@@ -1,3 +1,4 @@
+import { feedFrom } from '../../../train/hostFeed';
 import { runSteps } from '../../../train/runSteps';
 import type { Claim } from '../../../train/claim';
 import { atMostTimes, exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
@@ -7,8 +8,7 @@ import type { ClaimResult } from '../../../train/protocol';
 import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { precisionAt } from '../evaluation';
-import { createDetector } from '../experiment';
-import { BASE, BASE_WORDS, loadBase, percent, percentPoints, SCENES, SEEDS, trainingOf } from './shared';
+import { BASE, BASE_WORDS, loadBase, percent, percentPoints, SCENES, SEEDS, startDetector, trainingOf } from './shared';
 
 const SIDES = ['uniform', 'mined'] as const;
 type Side = (typeof SIDES)[number];
@@ -27,7 +27,7 @@ const configOf = (side: Side, seed: number): Config => ({
 
 export const ohem: Claim = {
   id: 'ohem',
-  steps: { gpu: 2000, software: 300 },
+  steps: { gpu: 2000, software: 500 },
   configs: SIDES.map((side) => configOf(side, SEEDS[0])),
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadBase(source);
@@ -37,20 +37,13 @@ export const ohem: Claim = {
     for (const seed of SEEDS)
       for (const side of SIDES)
         await parts.run(trainingOf(NAMES[side], seed), async (tell) => {
-          const config = { ...configOf(side, seed), steps, warmup: Math.ceil(steps / 10) };
-          const detector = await createDetector({ runtime, data, config });
+          const detector = await startDetector({ runtime, source, data, steps }, configOf(side, seed));
           try {
             let done = 0;
             for (const stop of at) {
-              // The feed of a part begins where the last one ended.
               const from = done;
-              const feed = detector.feed;
-              const later = {
-                capacity: feed.capacity,
-                write: (step: number, count: number) => feed.write(from + step, count),
-                prepare: (step: number, count: number) => feed.prepare(from + step, count),
-              };
-              await runSteps(runtime, detector.plan, stop - from, signal, (n) => tell((from + n) / steps), later);
+              const feed = feedFrom(detector.feed, from);
+              await runSteps(runtime, detector.plan, stop - from, signal, (n) => tell((from + n) / steps), feed);
               done = stop;
               found.add(side, stop, precisionAt(await detector.judged({}, SCENES), 0.5));
             }
