@@ -24,6 +24,34 @@ export interface DeformTask {
 
 export type DeformPeer = (task: DeformTask) => Contestant;
 
+/** [outer, rows, columns] → [outer, columns, rows]. */
+export function swapped(data: ArrayLike<number>, outer: number, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let o = 0; o < outer; o++)
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++)
+        result[(o * columns + c) * rows + r] = data[(o * rows + r) * columns + c] ?? NaN;
+  return result;
+}
+
+/** Offsets along an axis (0 is y), [B · P · 9], for peers that have channels last. */
+export function along({ batch, size, offset }: DeformTask, axis: 0 | 1): Float32Array {
+  return swapped(offset, batch, 18, size * size).filter((_, i) => i % 2 === axis);
+}
+
+/** First pixel of a picture, and coordinates of the taps without offsets, for each of [B · P · 9]. */
+export function bases({ batch, size }: DeformTask): Readonly<Record<'first' | 'y' | 'x', Float32Array>> {
+  const each = (of: (b: number, p: number, k: number) => number) =>
+    Float32Array.from({ length: batch * size * size * 9 }, (_, i) =>
+      of(Math.floor(i / 9 / size / size), Math.floor(i / 9) % (size * size), i % 9),
+    );
+  return {
+    first: each((b) => b * size * size),
+    y: each((_b, p, k) => Math.floor(p / size) - 1 + Math.floor(k / 3)),
+    x: each((_b, p, k) => (p % size) - 1 + (k % 3)),
+  };
+}
+
 async function ours(runtime: Runtime, task: DeformTask): Promise<Contestant> {
   const { batch, channels, outputs, size, backward } = task;
   const x = input('x', [batch, channels, size, size], task.x);

@@ -6,7 +6,8 @@ import { contests } from './contests';
 import { convContests } from './conv';
 import { jaxConv, ortConv, tfjsConv } from './convPeers';
 import { deformContests } from './deform';
-import { tfjsDeform } from './deformPeers';
+import { jaxDeform } from './deformJax';
+import { tfjsDeform } from './deformTfjs';
 import { pointContests } from './points';
 import { samplingContests } from './sampling';
 import { jaxSampling, ortSampling } from './samplingPeers';
@@ -34,7 +35,7 @@ window.bench = async (only, full) => {
   const all = [
     ...contests(runtime, peers, full),
     ...convContests(runtime, [jaxConv, tfjsConv, ortConv]),
-    ...deformContests(runtime, [tfjsDeform]),
+    ...deformContests(runtime, [jaxDeform, tfjsDeform]),
     ...pointContests(runtime, [tfjsPoints]),
     ...samplingContests(runtime, [jaxSampling, ortSampling]),
   ];

@@ -1,26 +1,25 @@
 //!include deform.wgsl
-// Deformable convolution (Dai et al. 2017; modulated: Zhu et al. 2019) as an implicit matrix product: no column matrix is stored.
+// Deformable convolution (Dai et al. 2017; modulated: Zhu et al. 2019) as a matrix product over taps and channels.
 //
 //   y[b, o, p] = Σ_{k, c} w[k, c, o] · m_k(b, d, p) · x_c(q_k(b, d, p)),      d the deformable group of channel c
 //
 // w  f32 [kH, kW, C/groups, O];   out f32 [B, O, oH, oW];   columns n = (b, p) run over the batch; the rest: include/deform.wgsl
 //
 // Entry points
-//   registerTile   4·BLOCKS outputs by 4 columns for each invocation, straight from storage: CPU adapters
 //   workgroupTile  32 outputs by 64 columns for 64 invocations (4×8 each), operands through workgroup memory: each sample is taken once for
 //                  32 outputs
-// Dispatch: x over columns, y over the outputs of a group, z over groups.
-
-override BLOCKS: u32 = 4u;
-override WORKGROUP: u32 = 16u;
+//   columns        m_k · x_c(q_k) alone, f32 [B, groups, K, C/groups, oH · oW], for a plain product to follow: CPU adapters, which have no
+//                  workgroup memory of their own, spend less on stored columns than on taking samples again. An invocation takes 8 channels of a run
+// Dispatch: workgroupTile: x over columns, y over the outputs of a group, z over groups; columns: `count` invocations in rows of `width`.
 
 @group(0) @binding(4) var<storage, read> w: array<f32>;
+@group(0) @binding(6) var<storage, read_write> column: array<f32>;
 // @epilogue begin: the planner puts fused pointwise work in the place of this section.
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 fn store(index: u32, value: f32) { out[index] = value; }
 // @epilogue end
 
-fn columns() -> u32 { return dims.batch * places(); }
+fn columnCount() -> u32 { return dims.batch * places(); }
 
 // Four weights over outputs; outputs beyond the last read it and are not stored.
 fn weightRows(at: u32, row: u32) -> vec4<f32> {
@@ -36,7 +35,7 @@ fn macOne(weights: vec4<f32>, v: vec4<f32>, c: mat4x4<f32>) -> mat4x4<f32> {
 
 fn storeBlock(group: u32, row: u32, n: u32, c: mat4x4<f32>) {
   for (var j = 0u; j < 4u; j++) {
-    if (n + j < columns()) {
+    if (n + j < columnCount()) {
       let b = (n + j) / places();
       let at = (b * dims.outputs + group * groupOutputs() + row) * places() + n + j - b * places();
       for (var i = 0u; i < 4u; i++) {
@@ -48,42 +47,23 @@ fn storeBlock(group: u32, row: u32, n: u32, c: mat4x4<f32>) {
 
 // Columns beyond the last read it and are not stored.
 fn samplerAt(n: u32, d: u32, k: u32) -> Sampler {
-  let column = min(n, columns() - 1u);
-  let b = column / places();
-  return samplerOf(b, d, k, column - b * places());
+  let last = min(n, columnCount() - 1u);
+  let b = last / places();
+  return samplerOf(b, d, k, last - b * places());
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn registerTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let n = (group.x * WORKGROUP + lane) * 4u;
-  let row = group.y * 4u * BLOCKS;
-  let first = group.z * groupChannels();
-  var c0 = mat4x4<f32>();
-  var c1 = mat4x4<f32>();
-  var c2 = mat4x4<f32>();
-  var c3 = mat4x4<f32>();
-  for (var k = 0u; k < taps(); k++) {
-    for (var start = 0u; start < groupChannels(); start += dims.run) {
-      let d = deformGroupOf(first + start);
-      let s0 = samplerAt(n, d, k);
-      let s1 = samplerAt(n + 1u, d, k);
-      let s2 = samplerAt(n + 2u, d, k);
-      let s3 = samplerAt(n + 3u, d, k);
-      for (var s = start; s < start + dims.run; s++) {
-        let c = first + s;
-        let v = vec4<f32>(sampled(s0, c), sampled(s1, c), sampled(s2, c), sampled(s3, c));
-        let at = (k * groupChannels() + s) * dims.outputs + group.z * groupOutputs();
-        c0 = macOne(weightRows(at, row), v, c0);
-        if (BLOCKS > 1u) { c1 = macOne(weightRows(at, row + 4u), v, c1); }
-        if (BLOCKS > 2u) { c2 = macOne(weightRows(at, row + 8u), v, c2); }
-        if (BLOCKS > 3u) { c3 = macOne(weightRows(at, row + 12u), v, c3); }
-      }
-    }
-  }
-  storeBlock(group.z, row, n, c0);
-  if (BLOCKS > 1u) { storeBlock(group.z, row + 4u, n, c1); }
-  if (BLOCKS > 2u) { storeBlock(group.z, row + 8u, n, c2); }
-  if (BLOCKS > 3u) { storeBlock(group.z, row + 12u, n, c3); }
+@compute @workgroup_size(64) fn columns(@builtin(global_invocation_id) id: vec3<u32>) {
+  let i = id.y * dims.width + id.x;
+  if (i >= dims.count) { return; }
+  let p = i % places();
+  let k = i / places() % taps();
+  let perRun = (dims.run + 7u) / 8u;
+  let tile = i / places() / taps() % (dims.channels / dims.run * perRun);
+  let b = i / places() / taps() / (dims.channels / dims.run * perRun);
+  let first = tile / perRun * dims.run + tile % perRun * 8u;
+  let s = samplerOf(b, deformGroupOf(first), k, p);
+  let at = columnOf(b, p, k, first);
+  for (var c = 0u; c < min(8u, dims.run - tile % perRun * 8u); c++) { column[at + c * places()] = sampled(s, first + c); }
 }
 
 // ---- workgroup tile: k' = (k, s) in steps of 16 ----
@@ -115,20 +95,20 @@ fn loadTiles(group: vec3<u32>, lane: u32, begin: u32) {
 fn workgroupTile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   var left = mat4x4<f32>();
   var right = mat4x4<f32>();
-  let column = lane % 8u * 8u;
+  let own = lane % 8u * 8u;
   for (var k = 0u; k < taps() * groupChannels(); k += 16u) {
     loadTiles(group, lane, k);
     workgroupBarrier();
     for (var i = 0u; i < 16u; i++) {
       let weights = tileW[i][lane / 8u];
-      let v0 = vec4<f32>(tileX[i][column], tileX[i][column + 1u], tileX[i][column + 2u], tileX[i][column + 3u]);
-      let v1 = vec4<f32>(tileX[i][column + 4u], tileX[i][column + 5u], tileX[i][column + 6u], tileX[i][column + 7u]);
+      let v0 = vec4<f32>(tileX[i][own], tileX[i][own + 1u], tileX[i][own + 2u], tileX[i][own + 3u]);
+      let v1 = vec4<f32>(tileX[i][own + 4u], tileX[i][own + 5u], tileX[i][own + 6u], tileX[i][own + 7u]);
       left = macOne(weights, v0, left);
       right = macOne(weights, v1, right);
     }
     workgroupBarrier();
   }
   let row = group.y * 32u + lane / 8u * 4u;
-  storeBlock(group.z, row, group.x * 64u + column, left);
-  storeBlock(group.z, row, group.x * 64u + column + 4u, right);
+  storeBlock(group.z, row, group.x * 64u + own, left);
+  storeBlock(group.z, row, group.x * 64u + own + 4u, right);
 }

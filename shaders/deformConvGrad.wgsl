@@ -1,7 +1,7 @@
 //!include deform.wgsl
 // Gradients of deformable convolution by input, offset and mask, all from the gradient by the columns
 //
-//   a[b, g, p, k, s] = Σ_o w[k, s, o] · ∂L/∂y[b, o, p]           f32 [B, groups, P, K, C/groups], P = oH · oW: a plain product
+//   a[b, g, k, s, p] = Σ_o w[k, s, o] · ∂L/∂y[b, o, p]           f32 [B, groups, K, C/groups, P], P = oH · oW: a plain product
 //
 //   ∂L/∂x_c[r] = Σ_{(k, p) : r is a corner of q} m_k · a · (bilinear weight of r)
 //   ∂L/∂Δy_k   = Σ_c m_k · a · [ (1−u)(x10 − x00) + u (x11 − x01) ],   u = q_x − x0,  corners outside count 0
@@ -13,10 +13,13 @@
 //
 // Entry points, one invocation for
 //   cells              a tap (b, d, k, p): the number (y0 + 1) · (W + 1) + x0 + 1 of its cell among (H + 1)(W + 1), or that many if it is dead
-//   inputGradient      a pixel and four channels of a run
+//   inputGradient      a pixel and 4 · BLOCKS channels of a run: CPU adapters find the taps once for more channels
 //   offsetGradient     a tap
 //   offsetMaskGradient the same, with the mask's
 // Dispatch: `count` invocations in rows of `width`.
+
+// 1 or 4.
+override BLOCKS: u32 = 1u;
 
 @group(0) @binding(4) var<storage, read> a: array<f32>;
 @group(0) @binding(5) var<storage, read> order: array<u32>;
@@ -47,43 +50,59 @@ fn tapOf(i: u32) -> Tap {
   cell[i] = found;
 }
 
-// The first of a's elements of a channel at tap k and place p.
-fn columnOf(b: u32, p: u32, k: u32, channel: u32) -> u32 {
-  let group = channel / groupChannels();
-  return (((b * dims.groups + group) * places() + p) * taps() + k) * groupChannels() + channel - group * groupChannels();
+// Four channels from element `at`; those beyond the last read it and are not stored.
+fn fourOf(at: u32, most: u32) -> vec4<f32> {
+  let i = vec4<u32>(at) + min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(most)) * places();
+  return vec4<f32>(a[i.x], a[i.y], a[i.z], a[i.w]);
+}
+
+fn storePixel(at: u32, count: u32, values: vec4<f32>) {
+  for (var j = 0u; j < min(4u, count); j++) { gradient[at + j * pixels()] = values[j]; }
 }
 
 @compute @workgroup_size(64) fn inputGradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = id.y * dims.width + id.x;
   if (i >= dims.count) { return; }
   let r = i % pixels();
-  let perRun = (dims.run + 3u) / 4u;
+  let perRun = (dims.run + 4u * BLOCKS - 1u) / (4u * BLOCKS);
   let tiles = dims.channels / dims.run * perRun;
   let tile = i / pixels() % tiles;
   let b = i / pixels() / tiles;
-  let first = tile / perRun * dims.run + tile % perRun * 4u;
-  let last = min(4u, dims.run - tile % perRun * 4u) - 1u;
-  let four = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(last));
+  let before = tile % perRun * 4u * BLOCKS;
+  let first = tile / perRun * dims.run + before;
+  let count = min(4u * BLOCKS, dims.run - before);
   let d = deformGroupOf(first);
   let family = b * dims.deformGroups + d;
-  var sum = vec4<f32>(0f);
-  for (var corner = 0u; corner < 4u; corner++) {
-    // Cells left of and above the pixel come first: the pixel is their far corner.
-    let near = vec2<u32>(corner / 2u, corner % 2u);
-    let list = family * ((dims.iH + 1u) * (dims.iW + 1u) + 1u) + (r / dims.iW + near.x) * (dims.iW + 1u) + r % dims.iW + near.y;
-    for (var e = starts[list]; e < starts[list + 1u]; e++) {
+  let pixel = vec2<f32>(vec2<u32>(r / dims.iW, r % dims.iW));
+  var sum0 = vec4<f32>(0f);
+  var sum1 = vec4<f32>(0f);
+  var sum2 = vec4<f32>(0f);
+  var sum3 = vec4<f32>(0f);
+  // Cells above the pixel, then those below; the one to its left and the one to its right are neighbours, and so are their lists.
+  for (var below = 0u; below < 2u; below++) {
+    let list = family * ((dims.iH + 1u) * (dims.iW + 1u) + 1u) + (r / dims.iW + below) * (dims.iW + 1u) + r % dims.iW;
+    for (var e = starts[list]; e < starts[list + 2u]; e++) {
       let pick = order[family * taps() * places() + e];
       let k = pick / places();
       let p = pick % places();
-      let q = pointOf(b, d, k, p);
-      let f = q - floor(q);
-      let along = select(f, vec2<f32>(1f) - f, near == vec2<u32>(1u));
-      let at = vec4<u32>(columnOf(b, p, k, first)) + four;
-      sum = fma(vec4<f32>(a[at.x], a[at.y], a[at.z], a[at.w]), vec4<f32>(along.x * along.y * modulation(b, d, k, p)), sum);
+      let near = vec2<f32>(1f) - abs(pointOf(b, d, k, p) - pixel);
+      let weight = vec4<f32>(near.x * near.y * modulation(b, d, k, p));
+      let at = columnOf(b, p, k, first);
+      sum0 = fma(fourOf(at, count - 1u), weight, sum0);
+      if (BLOCKS > 1u) {
+        sum1 = fma(fourOf(at + min(4u, count - 1u) * places(), max(count, 5u) - 5u), weight, sum1);
+        sum2 = fma(fourOf(at + min(8u, count - 1u) * places(), max(count, 9u) - 9u), weight, sum2);
+        sum3 = fma(fourOf(at + min(12u, count - 1u) * places(), max(count, 13u) - 13u), weight, sum3);
+      }
     }
   }
   let at = (b * dims.channels + first) * pixels() + r;
-  for (var j = 0u; j <= last; j++) { gradient[at + j * pixels()] = sum[j]; }
+  storePixel(at, count, sum0);
+  if (BLOCKS > 1u) {
+    storePixel(at + 4u * pixels(), max(count, 4u) - 4u, sum1);
+    storePixel(at + 8u * pixels(), max(count, 8u) - 8u, sum2);
+    storePixel(at + 12u * pixels(), max(count, 12u) - 12u, sum3);
+  }
 }
 
 // ∂L/∂(Δy, Δx, m) of a tap.
@@ -99,7 +118,7 @@ fn tapGradient(t: Tap) -> vec3<f32> {
     let column = columnOf(t.b, t.p, t.k, start);
     for (var s = 0u; s < dims.run; s++) {
       let v = cornerValues(c.at + (t.b * dims.channels + start + s) * pixels());
-      sum = fma(vec3<f32>(dot(byY, v), dot(byX, v), dot(weight, v)), vec3<f32>(a[column + s]), sum);
+      sum = fma(vec3<f32>(dot(byY, v), dot(byX, v), dot(weight, v)), vec3<f32>(a[column + s * places()]), sum);
     }
   }
   let m = modulation(t.b, t.d, t.k, t.p);

@@ -6,13 +6,10 @@
 // dy   f32 [B, O, oH, oW];   out f32 [kH, kW, C/groups, O], or one such array for each of `splits` parts of the reduction
 //
 // Entry points
-//   registerTile   4 channels of a run by 16 outputs of one tap for each invocation, straight from storage, over `chunk` columns (b, p)
 //   workgroupTile  32 rows (k, s) by 64 outputs for 64 invocations (4×8 each), through workgroup memory, over `chunk` columns
 //   sumSplits      out = Σ part
-// Dispatch: registerTile: `count` = taps · ⌈run/4⌉ · C/run · ⌈(O/groups)/16⌉ · splits invocations, rows of `width`;
-// workgroupTile: x over outputs, y over rows, z = group · splits + split; sumSplits: `count` elements of out, rows of `width`.
-
-override WORKGROUP: u32 = 16u;
+// Dispatch: workgroupTile: x over outputs, y over rows, z = group · splits + split; sumSplits: `count` elements of out, rows of `width`.
+// CPU adapters take the columns of deformConv.wgsl and convWeight.wgsl instead.
 
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read> parts: array<f32>;
@@ -43,42 +40,6 @@ fn storeRow(part: u32, row: u32, group: u32, o: u32, values: vec4<f32>) {
 
 fn storeRows(part: u32, row: u32, count: u32, group: u32, o: u32, c: mat4x4<f32>) {
   for (var i = 0u; i < count; i++) { storeRow(part, row + i, group, o, c[i]); }
-}
-
-@compute @workgroup_size(WORKGROUP) fn registerTile(@builtin(global_invocation_id) id: vec3<u32>) {
-  let i = id.y * dims.width + id.x;
-  if (i >= dims.count) { return; }
-  let across = (groupOutputs() + 15u) / 16u;
-  let perRun = (dims.run + 3u) / 4u;
-  let tiles = dims.channels / dims.run * perRun;
-  let o = i % across * 16u;
-  let tile = i / across % tiles;
-  let k = i / across / tiles % taps();
-  let part = i / across / tiles / taps();
-  let first = tile / perRun * dims.run + tile % perRun * 4u;
-  let count = min(4u, dims.run - tile % perRun * 4u);
-  let channel = first + min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(count - 1u));
-  let group = first / groupChannels();
-  let d = deformGroupOf(first);
-  var c0 = mat4x4<f32>();
-  var c1 = mat4x4<f32>();
-  var c2 = mat4x4<f32>();
-  var c3 = mat4x4<f32>();
-  for (var n = part * dims.chunk; n < min((part + 1u) * dims.chunk, dims.batch * places()); n++) {
-    let b = n / places();
-    let p = n - b * places();
-    let s = samplerOf(b, d, k, p);
-    let v = vec4<f32>(sampled(s, channel.x), sampled(s, channel.y), sampled(s, channel.z), sampled(s, channel.w));
-    c0 = macOne(v, loadDy(b, group, o, p), c0);
-    c1 = macOne(v, loadDy(b, group, o + 4u, p), c1);
-    c2 = macOne(v, loadDy(b, group, o + 8u, p), c2);
-    c3 = macOne(v, loadDy(b, group, o + 12u, p), c3);
-  }
-  let row = k * groupChannels() + first - group * groupChannels();
-  storeRows(part, row, count, group, o, c0);
-  storeRows(part, row, count, group, o + 4u, c1);
-  storeRows(part, row, count, group, o + 8u, c2);
-  storeRows(part, row, count, group, o + 12u, c3);
 }
 
 // ---- workgroup tile: columns in steps of 16 ----

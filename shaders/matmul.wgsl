@@ -22,6 +22,8 @@ struct Dims {
 
 override TRANSPOSE_A: bool = false;
 override TRANSPOSE_B: bool = false;
+// Whether K may leave a rest of four: half of the tile's code is for it, and CPU adapters take seconds to compile that.
+override TAIL: bool = true;
 override WX: u32 = 4u;
 override WY: u32 = 4u;
 
@@ -188,7 +190,7 @@ fn tile8(part: Part, row: u32, column: u32, summing: bool) -> Tile8 {
       t.sums1 += b1 * vec4<f32>(1f);
     }
   }
-  if (whole < part.end) {
+  if (TAIL && whole < part.end) {
     let b0 = blockB(part.originB, whole, column, part.end);
     let b1 = blockB(part.originB, whole, column + 4u, part.end);
     let a0 = blockA(part.originA, row, whole, part.end);

@@ -8,7 +8,8 @@
 // Entry points
 //   compare   bits[b, i, word] has bit j where the (32·word + j)-th box of the order comes after the i-th and is dropped by it; an invocation
 //             for each word
-//   scan      32 boxes at a time: one invocation settles which of them stay, then all add up what these drop; a workgroup for a picture
+//   scan      32 boxes at a time until M are kept: one invocation settles which of them stay, then all add up what these drop; a workgroup
+//             for a picture
 // Dispatch: compare: `count` invocations in rows of `width`; scan: B workgroups.
 
 struct Dims { count: u32, width: u32, boxes: u32, words: u32, most: u32 }
@@ -37,22 +38,24 @@ fn overlaps(a: vec4<f32>, b: vec4<f32>) -> bool {
   return inside > overlap[0] * (areaOf(a) + areaOf(b) - inside);
 }
 
+// Neighbouring invocations have boxes of their own and look at the same others.
 @compute @workgroup_size(64) fn compare(@builtin(global_invocation_id) id: vec3<u32>) {
   let n = id.y * dims.width + id.x;
   if (n >= dims.count) { return; }
-  let word = n % dims.words;
-  let i = n / dims.words % dims.boxes;
-  let first = n / dims.words / dims.boxes * dims.boxes;
+  let i = n % dims.boxes;
+  let word = n / dims.boxes % dims.words;
+  let first = n / dims.boxes / dims.words * dims.boxes;
   let own = first + order[first + i];
+  let box = boxes[own];
   var found = 0u;
   for (var j = max(32u * word, i + 1u); j < min(32u * word + 32u, dims.boxes); j++) {
     let other = first + order[first + j];
     if (CLASSED) {
       if (classes[own] != classes[other]) { continue; }
     }
-    if (overlaps(boxes[own], boxes[other])) { found |= 1u << (j - 32u * word); }
+    if (overlaps(box, boxes[other])) { found |= 1u << (j - 32u * word); }
   }
-  bits[n] = found;
+  bits[(first + i) * dims.words + word] = found;
 }
 
 // Boxes dropped so far, a bit each: 32,768 at most. Then which of the 32 at hand stay, and how many were kept before.
@@ -62,17 +65,20 @@ var<workgroup> before: u32;
 
 fn settle(picture: u32, word: u32) {
   let first = picture * dims.boxes;
-  var out = gone[word];
+  // Bits of boxes that are there and not dropped; the lowest is the best.
+  var free = ~gone[word] & (0xffffffffu >> (32u - min(32u, dims.boxes - 32u * word)));
   var chosen = 0u;
   var number = before;
-  for (var j = 0u; j < min(32u, dims.boxes - 32u * word); j++) {
-    let i = 32u * word + j;
-    let box = order[first + i];
-    if ((out & (1u << j)) != 0u || number >= dims.most || !(scores[first + box] > least[0])) { continue; }
+  while (free != 0u && number < dims.most) {
+    let j = firstTrailingBit(free);
+    free &= free - 1u;
+    let i = first + 32u * word + j;
+    let box = order[i];
+    if (!(scores[first + box] > least[0])) { continue; }
     kept[picture * dims.most + number] = box;
     number++;
     chosen |= 1u << j;
-    out |= dropped[(first + i) * dims.words + word];
+    free &= ~dropped[i * dims.words + word];
   }
   stay = chosen;
   before = number;
@@ -85,13 +91,11 @@ fn scan(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   for (var word = 0u; word < dims.words; word++) {
     if (lane == 0u) { settle(group.x, word); }
-    workgroupBarrier();
+    if (workgroupUniformLoad(&before) >= dims.most) { break; }
     for (var later = word + 1u + lane; later < dims.words; later += LANES) {
       var out = gone[later];
-      for (var j = 0u; j < 32u; j++) {
-        if ((stay & (1u << j)) != 0u) {
-          out |= dropped[(group.x * dims.boxes + 32u * word + j) * dims.words + later];
-        }
+      for (var chosen = stay; chosen != 0u; chosen &= chosen - 1u) {
+        out |= dropped[(group.x * dims.boxes + 32u * word + firstTrailingBit(chosen)) * dims.words + later];
       }
       gone[later] = out;
     }

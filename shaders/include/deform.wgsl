@@ -80,3 +80,9 @@ fn samplerOf(b: u32, d: u32, k: u32, p: u32) -> Sampler {
 }
 
 fn sampled(s: Sampler, channel: u32) -> f32 { return dot(s.weight, cornerValues(s.at + channel * pixels())); }
+
+// Element of a column matrix [B, groups, K, C/groups, oH · oW]; the next channel of the run lies `places` further.
+fn columnOf(b: u32, p: u32, k: u32, channel: u32) -> u32 {
+  let group = channel / groupChannels();
+  return (((b * dims.groups + group) * taps() + k) * groupChannels() + channel - group * groupChannels()) * places() + p;
+}

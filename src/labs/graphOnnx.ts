@@ -228,7 +228,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   sum: (g, node, [x = '']) => g.node('ReduceSum', [x, g.integers(attrsOf(node)['axes'] ?? [])], { keepdims: 0 }),
   extremum: (g, node, [x = '']) => {
     const { kind, axes } = node.attrs as unknown as { kind: 'max' | 'min'; axes: readonly number[] };
-    return g.node(kind === 'max' ? 'ReduceMax' : 'ReduceMin', [x], { axes, keepdims: 0 });
+    return g.reduce(kind === 'max' ? 'ReduceMax' : 'ReduceMin', x, axes, false);
   },
   conv: (g, node, [x = '', w = '']) => {
     const { stride, padding, dilation, groups } = node.attrs as unknown as Record<

@@ -8,10 +8,9 @@ export interface ParameterValue {
 }
 export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
-/** Operator set 17 is the first with LayerNormalization; every runtime since 2022 has it. */
-const OPSET = 17;
-/** The IR version that goes with it. */
-const IR_VERSION = 8;
+/** Operator sets and the IR versions that go with them: 17 is the first with LayerNormalization, 19 (2023) the first with DeformConv. */
+const IR_VERSIONS = { 17: 8, 19: 9 } as const;
+type OperatorSet = keyof typeof IR_VERSIONS;
 /** Names of initialisers that belong to the graph and not to the model: shapes, indices, factors. */
 const CONSTANT_PREFIX = 'constant.';
 
@@ -37,6 +36,7 @@ export class OnnxGraph {
   constructor(
     private readonly name: string,
     private readonly parameters: ParameterValues,
+    private readonly operators: OperatorSet = 17,
   ) {}
 
   /** A graph input; a dimension that may vary has a name. */
@@ -102,6 +102,12 @@ export class OnnxGraph {
     return output;
   }
 
+  /** Adds a mean, maximum or minimum over axes, which are an attribute before set 18 and an input from it on. */
+  reduce(op: 'ReduceMean' | 'ReduceMax' | 'ReduceMin', x: string, axes: readonly number[], keepdims: boolean): string {
+    const kept = { keepdims: keepdims ? 1 : 0 };
+    return this.operators < 18 ? this.node(op, [x], { axes, ...kept }) : this.node(op, [x, this.integers(axes)], kept);
+  }
+
   /** Adds a node of several outputs. */
   nodeOutputs(
     op: string,
@@ -126,9 +132,9 @@ export class OnnxGraph {
       );
     }
     return encodeModel({
-      irVersion: IR_VERSION,
+      irVersion: IR_VERSIONS[this.operators],
       producer: 'glimpse',
-      opsets: new Map([['', OPSET]]),
+      opsets: new Map([['', this.operators]]),
       graphName: this.name,
       inputs: this.inputs,
       outputs: this.outputs,

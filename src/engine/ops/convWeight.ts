@@ -23,7 +23,7 @@ export const convWeightGradOp = defineOp<WeightAttrs>({
   kernels: ({ inputs: [x, dy], outputs: [out], attrs, device, scratch }) => {
     if (!x || !dy || !out) return [];
     const g = convGeometry(x.shape, out.shape, dy.shape, attrs);
-    return weightKernels(device, { x, dy, out }, g, (shape) => scratch(shape));
+    return convWeightKernels(device, { x, dy, out }, g, (shape) => scratch(shape));
   },
 });
 
@@ -68,7 +68,7 @@ function uniformOf(g: ConvGeometry, { splits, chunk }: Cut, tiles: number, width
 }
 
 /** The dispatches: one, or two where the reduction is cut for want of tiles. */
-function weightKernels(
+export function convWeightKernels(
   device: DeviceTraits,
   buffers: Buffers,
   g: ConvGeometry,

@@ -1,18 +1,16 @@
 import { defineOp, type OpDefinition, type VjpArgs } from '../op';
 import { ShapeError, type Shape, type Tensor, type TensorSpec } from '../tensor';
+import { convTransposeOp } from './conv';
 import { checkAttrs, slidLength, type ConvAttrs } from './convShape';
 import {
   deformGeometry,
-  forwardKernel,
+  forwardKernels,
   tapKernel,
   weightKernels,
   type DeformGeometry,
   type DeformShapes,
 } from './deformConvKernel';
 import { inverseLists } from './inverseLists';
-import { matmul } from './matmul';
-import { permute } from './permute';
-import { broadcastTo } from './pointwise';
 import { reshape } from './reshape';
 
 /** x [B, C, H, W], offset [B, 2·G·kh·kw, Ho, Wo], weight [kh, kw, C/groups, O] and perhaps mask [B, G·kh·kw, Ho, Wo] → [B, O, Ho, Wo]. */
@@ -20,10 +18,10 @@ export const deformConvOp: OpDefinition<ConvAttrs> = defineOp<ConvAttrs>({
   name: 'deformConv',
   infer: (inputs, attrs) => [{ shape: deformed(inputs, attrs), dtype: 'f32' }],
   vjp: gradients,
-  kernels: ({ inputs: [x, offset, weight, mask], outputs: [out], attrs, device }) => {
+  kernels: ({ inputs: [x, offset, weight, mask], outputs: [out], attrs, device, scratch }) => {
     if (!x || !offset || !weight || !out) return [];
     const g = deformGeometry({ x: x.shape, offset: offset.shape, kernel: weight.shape, y: out.shape }, attrs);
-    return [forwardKernel(device, { x, offset, mask, w: weight, out }, g)];
+    return forwardKernels(device, { x, offset, mask, w: weight, out }, g, (shape) => scratch(shape));
   },
 });
 
@@ -61,21 +59,11 @@ function gradients({ inputs, cotangents: [dy], attrs, needs }: VjpArgs<ConvAttrs
   return made;
 }
 
-/** a[b, g, p, k, s] = Σ_o w[k, s, o] dy[b, o, p] over the outputs of group g: [B, groups, P, K·C/groups]. */
+/** a[b, g, k, s, p] = Σ_o w[k, s, o] dy[b, o, p] over the outputs of group g: [B, groups · K · C/groups, Ho, Wo]. */
 function columnGradient(dy: Tensor, weight: Tensor, groups: number): Tensor {
-  const [B = 1, O = 1, H = 1, W = 1] = dy.shape;
-  const rows = weight.shape.slice(0, -1).reduce((n, d) => n * d, 1);
-  const places = H * W;
-  if (groups === 1) {
-    const product = matmul(reshape(dy, [B, O, places]), reshape(weight, [rows, O]), {
-      transposeA: true,
-      transposeB: true,
-    });
-    return reshape(product, [B, 1, places, rows]);
-  }
-  const byGroup = permute(reshape(weight, [rows, groups, O / groups]), [1, 0, 2]);
-  const each = broadcastTo(reshape(byGroup, [1, groups, rows, O / groups]), [B, groups, rows, O / groups]);
-  return matmul(reshape(dy, [B, groups, O / groups, places]), each, { transposeA: true, transposeB: true });
+  const [kh = 1, kw = 1, channels = 1, O = 1] = weight.shape;
+  const attrs = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups, lengths: dy.shape.slice(2) };
+  return convTransposeOp.one([dy, reshape(weight, [1, 1, kh * kw * channels, O])], attrs);
 }
 
 /** The cell that each tap falls in: offset → u32 [B·G, K·P], below (H + 1)(W + 1), or that where it reads nothing. */
@@ -95,12 +83,13 @@ export const deformCellsOp = defineOp<GradientAttrs>({
 export const deformConvInputGrad = defineOp<GradientAttrs>({
   name: 'deformConvInputGrad',
   infer: (_inputs, { x }) => [{ shape: x, dtype: 'f32' }],
-  kernels: ({ inputs: [offset, a, order, starts, mask], outputs: [gradient], attrs }) => {
+  kernels: ({ inputs: [offset, a, order, starts, mask], outputs: [gradient], attrs, device }) => {
     if (!offset || !a || !order || !starts || !gradient) return [];
     const g = deformGeometry(attrs, attrs);
-    const count = g.batch * (g.channels / g.run) * Math.ceil(g.run / 4) * g.iH * g.iW;
+    const blocks = device.deviceClass === 'software' && g.run > 4 ? 4 : 1;
+    const count = g.batch * (g.channels / g.run) * Math.ceil(g.run / (4 * blocks)) * g.iH * g.iW;
     const bindings = { offset, mask: mask ?? offset, a, order, starts, gradient };
-    return [tapKernel('inputGradient', bindings, g, count, attrs.masked)];
+    return [tapKernel('inputGradient', bindings, g, count, { MASKED: attrs.masked ? 1 : 0, BLOCKS: blocks })];
   },
 });
 
@@ -116,8 +105,8 @@ export const deformConvOffsetGrad = defineOp<GradientAttrs>({
     if (!x || !offset || !a || !gradient) return [];
     const g = deformGeometry(attrs, attrs);
     const bindings = { x, offset, mask: mask ?? offset, a, gradient };
-    if (!maskGradient) return [tapKernel('offsetGradient', bindings, g, gradient.size / 2, false)];
-    return [tapKernel('offsetMaskGradient', { ...bindings, maskGradient }, g, gradient.size / 2, true)];
+    if (!maskGradient) return [tapKernel('offsetGradient', bindings, g, gradient.size / 2, { MASKED: 0 })];
+    return [tapKernel('offsetMaskGradient', { ...bindings, maskGradient }, g, gradient.size / 2, { MASKED: 1 })];
   },
 });
 

@@ -2,7 +2,9 @@
 import type { DeviceTraits } from '../../gpu/device';
 import type { Kernel, Operand } from '../op';
 import type { Shape } from '../tensor';
-import type { ConvAttrs } from './convShape';
+import { forwardProduct, gatherKernel } from './convKernel';
+import type { ConvAttrs, ConvGeometry } from './convShape';
+import { convWeightKernels } from './convWeight';
 import { lineGrid } from './grid';
 
 export interface DeformShapes {
@@ -59,34 +61,84 @@ function flopsOf(g: DeformGeometry): number {
   return (2 * g.batch * g.oH * g.oW * g.kH * g.kW * g.channels * g.outputs) / g.groups;
 }
 
-export function forwardKernel(
-  device: DeviceTraits,
-  buffers: {
-    readonly x: Operand;
-    readonly offset: Operand;
-    readonly mask: Operand | undefined;
-    readonly w: Operand;
-    readonly out: Operand;
-  },
-  g: DeformGeometry,
-): Kernel {
-  const { x, offset, mask, w, out } = buffers;
-  const columns = g.batch * g.oH * g.oW;
-  const rows = g.outputs / g.groups;
-  const blocks = Math.min(4, Math.ceil(rows / 4));
-  const software = device.deviceClass === 'software';
-  const tile = software ? { columns: 4 * 16, rows: 4 * blocks } : { columns: 64, rows: 32 };
+type Scratch = (shape: Shape) => Operand;
+
+interface Sampled {
+  readonly x: Operand;
+  readonly offset: Operand;
+  readonly mask: Operand | undefined;
+}
+
+/** Elements of a column matrix that is stored, at most: 64 MB. */
+const MOST_COLUMNS = 2 ** 24;
+
+/** Whether the samples are stored as a column matrix for a plain product; they are taken within the product otherwise. */
+function storesColumns(device: DeviceTraits, g: DeformGeometry): boolean {
+  const size = g.batch * g.kH * g.kW * g.channels * g.oH * g.oW;
+  return device.deviceClass === 'software' && size <= MOST_COLUMNS;
+}
+
+/** m_k · x_c(q_k) as [B, groups, kH · kW · C/groups, oH · oW]. */
+function columnKernel({ x, offset, mask }: Sampled, g: DeformGeometry, column: Operand): Kernel {
+  const tiles = (g.channels / g.run) * Math.ceil(g.run / 8);
+  const { workgroups, count, width } = lineGrid(g.batch * tiles * g.kH * g.kW * g.oH * g.oW);
   return {
     shader: 'deformConv',
-    entry: software ? 'registerTile' : 'workgroupTile',
-    constants: { MASKED: mask ? 1 : 0, ...(software && { BLOCKS: blocks }) },
+    entry: 'columns',
+    constants: { MASKED: mask ? 1 : 0 },
+    uniform: { ...g, ...NO_LINE, count, width },
+    bindings: { x, offset, mask: mask ?? offset, column },
+    workgroups,
+    flops: 7 * column.size,
+    bytes: 4 * (x.size + offset.size + (mask?.size ?? 0) + column.size),
+  };
+}
+
+function columnShape(g: DeformGeometry): Shape {
+  return [g.batch, g.kH * g.kW * g.channels, g.oH, g.oW];
+}
+
+/** The product of columns and weight: a convolution by a window of one element. */
+function productGeometry(g: DeformGeometry): ConvGeometry {
+  const [one, none] = [[1, 1, 1] as const, [0, 0, 0] as const];
+  const places = [1, g.oH, g.oW] as const;
+  return {
+    ...{
+      batch: g.batch,
+      groups: g.groups,
+      inputs: (g.kH * g.kW * g.channels) / g.groups,
+      outputs: g.outputs / g.groups,
+    },
+    ...{ input: places, output: places, kernel: one, stride: one, padding: none, dilation: one },
+  };
+}
+
+/** One dispatch, or the columns and a product. */
+export function forwardKernels(
+  device: DeviceTraits,
+  { w, out, ...from }: Sampled & { readonly w: Operand; readonly out: Operand },
+  g: DeformGeometry,
+  scratch: Scratch,
+): Kernel[] {
+  if (storesColumns(device, g)) {
+    const column = scratch(columnShape(g));
+    const geometry = productGeometry(g);
+    const product = gatherKernel(device, { x: column, w, out }, geometry, forwardProduct(geometry));
+    return [columnKernel(from, g, column), product];
+  }
+  const { x, offset, mask } = from;
+  const tile: Kernel = {
+    shader: 'deformConv',
+    entry: 'workgroupTile',
+    constants: { MASKED: mask ? 1 : 0 },
     uniform: { ...g, ...NO_LINE },
     bindings: { x, offset, mask: mask ?? offset, w, out },
-    workgroups: [Math.ceil(columns / tile.columns), Math.ceil(rows / tile.rows), g.groups],
+    workgroups: [Math.ceil((g.batch * g.oH * g.oW) / 64), Math.ceil(g.outputs / g.groups / 32), g.groups],
     flops: flopsOf(g),
     bytes: 4 * (x.size + offset.size + (mask?.size ?? 0) + w.size + out.size),
     epilogue: 1,
   };
+  return [tile];
 }
 
 /** An entry point of shaders/deformConvGrad.wgsl over `count` invocations. */
@@ -95,59 +147,57 @@ export function tapKernel(
   bindings: Readonly<Record<string, Operand>>,
   g: DeformGeometry,
   count: number,
-  masked?: boolean,
+  constants: Readonly<Record<string, number>> = {},
 ): Kernel {
   const { workgroups, width } = lineGrid(count);
   return {
     shader: 'deformConvGrad',
     entry,
-    ...(masked !== undefined && { constants: { MASKED: masked ? 1 : 0 } }),
+    constants,
     uniform: { ...g, ...NO_LINE, count, width },
     bindings,
     workgroups,
   };
 }
 
-interface WeightBuffers {
-  readonly x: Operand;
-  readonly offset: Operand;
-  readonly mask: Operand | undefined;
+interface WeightBuffers extends Sampled {
   readonly dy: Operand;
   readonly out: Operand;
 }
 
-/** Invocations that keep a CPU adapter busy, and tiles of 32×64 that keep a GPU busy; a part has some columns at least. */
-const SOFTWARE = { units: 512, least: 32 };
-const GPU = { units: 192, least: 64 };
+/** Tiles of 32×64 that keep a GPU busy, and columns that a part has at least. */
+const [WANTED_TILES, LEAST] = [192, 64];
 
-/** One dispatch, or two where the reduction over columns is cut for want of tiles. */
+/** One dispatch, or more where columns are stored, or the reduction over them is cut for want of tiles. */
 export function weightKernels(
   device: DeviceTraits,
-  { x, offset, mask, dy, out }: WeightBuffers,
+  { dy, out, ...from }: WeightBuffers,
   g: DeformGeometry,
-  scratch: (shape: Shape) => Operand,
+  scratch: Scratch,
 ): Kernel[] {
-  const software = device.deviceClass === 'software';
+  if (storesColumns(device, g)) {
+    const column = scratch(columnShape(g));
+    const product = convWeightKernels(device, { x: column, dy, out }, productGeometry(g), scratch);
+    return [columnKernel(from, g, column), ...product];
+  }
+  const { x, offset, mask } = from;
   const columns = g.batch * g.oH * g.oW;
-  const across = Math.ceil(g.outputs / g.groups / (software ? 16 : 64));
-  const down = software
-    ? g.kH * g.kW * (g.channels / g.run) * Math.ceil(g.run / 4)
-    : Math.ceil((g.kH * g.kW * g.channels) / g.groups / 32);
-  const tiles = across * down * (software ? 1 : g.groups);
-  const { units, least } = software ? SOFTWARE : GPU;
-  const wanted = Math.max(1, Math.min(Math.ceil(units / tiles), Math.floor(columns / least)));
+  const across = Math.ceil(g.outputs / g.groups / 64);
+  const down = Math.ceil((g.kH * g.kW * g.channels) / g.groups / 32);
+  const wanted = Math.max(
+    1,
+    Math.min(Math.ceil(WANTED_TILES / (across * down * g.groups)), Math.floor(columns / LEAST)),
+  );
   const chunk = Math.ceil(columns / wanted);
   const splits = Math.ceil(columns / chunk);
   const parts = splits > 1 ? scratch([splits, ...out.shape]) : out;
-  const line = lineGrid(tiles * splits, 16);
-  const bindings = { x, offset, mask: mask ?? offset, dy, out: parts };
   const first: Kernel = {
     shader: 'deformConvWeight',
-    entry: software ? 'registerTile' : 'workgroupTile',
+    entry: 'workgroupTile',
     constants: { MASKED: mask ? 1 : 0 },
-    uniform: { ...g, splits, chunk, count: line.count, width: line.width },
-    bindings,
-    workgroups: software ? line.workgroups : [across, down, g.groups * splits],
+    uniform: { ...g, ...NO_LINE, splits, chunk },
+    bindings: { x, offset, mask: mask ?? offset, dy, out: parts },
+    workgroups: [across, down, g.groups * splits],
     flops: flopsOf(g),
     ...(splits === 1 && { epilogue: 1 as const }),
   };

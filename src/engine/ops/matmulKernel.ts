@@ -131,7 +131,11 @@ function tileKernel(
   return {
     shader: 'matmul',
     entry: columnSums ? `${variant}Sums` : variant,
-    constants: { TRANSPOSE_A: transposeA ? 1 : 0, TRANSPOSE_B: transposeB ? 1 : 0 },
+    constants: {
+      TRANSPOSE_A: transposeA ? 1 : 0,
+      TRANSPOSE_B: transposeB ? 1 : 0,
+      ...(variant === 'registerTile' && { TAIL: K % 4 === 0 ? 0 : 1 }),
+    },
     uniform: { ...sizes(product), splits, chunk },
     bindings: {
       ...(wide ? { a4: a, b4: b, out4: out } : { a, b, out }),

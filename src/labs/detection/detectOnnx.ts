@@ -3,7 +3,7 @@ import type { ModelArray, RunningModel } from '../../models/session';
 import type { Box } from '../../train/evaluation/averagePrecision';
 import type { ShownRegions } from './views/types';
 
-/** Outputs of a file whose head is whole; R-FCN's ends with its maps. */
+/** Outputs that a file has, whichever its method. */
 export const WHOLE = ['regions', 'probabilities', 'boxes'] as const;
 
 /** Planes [3, S, S] of bytes as the network takes them: (v/255 − ½) · 4. */
@@ -13,7 +13,7 @@ export function imageInput(pixels: Uint8Array, size: number): ModelArray {
   return { shape: [1, 3, size, size], data: Float32Array.from(pixels, (v) => (v / 255 - 0.5) * 4) };
 }
 
-/** Regions of one picture and what the head says of each. Throws where the file has no whole head. */
+/** Regions of one picture and what the head says of each. Throws where the file lacks an output: older ones of R-FCN ended with its maps. */
 export async function detectOnnx(model: RunningModel, pixels: Uint8Array, size: number): Promise<ShownRegions> {
   const out = await model.run({ image: imageInput(pixels, size) });
   return regionsFrom(out);

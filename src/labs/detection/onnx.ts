@@ -3,12 +3,12 @@
  *
  *   in   image          float32 [1, 3, S, S]   (v/255 − ½) · 4 of each byte v
  *   out  regions        float32 [R, 4]         proposals after suppression, (x1, y1, x2, y2) in pixels; zeros for what is not there
- *        probabilities  float32 [R, K + 1]     of the classes, the background first                      (Faster R-CNN)
- *        boxes          float32 [R, 4]         each region as the head moves it                          (Faster R-CNN)
- *        scoreMaps      float32 [1, (K + 1)k², h, w], boxMaps float32 [1, 4k², h, w]                      (R-FCN)
+ *        probabilities  float32 [R, K + 1]     of the classes, the background first
+ *        boxes          float32 [R, 4]         each region as the head moves it
+ *        scoreMaps      float32 [1, (K + 1)k², h, w], boxMaps float32 [1, 4k², h, w]                      (R-FCN as well)
  *
- * Proposals are written with TopK and NonMaxSuppression, regions with RoiAlign or MaxRoiPool, deformable convolution with GridSample. ONNX has no
- * operator for position-sensitive pooling: R-FCN's file ends with its maps. Deformable pooling has none either: such a network is not written.
+ * Proposals are written with TopK and NonMaxSuppression, regions with RoiAlign or MaxRoiPool, deformable convolution with DeformConv (operator set
+ * 19). ONNX has no operator for position-sensitive and deformable pooling: they are written as products of matrices (psRoiOnnx.ts).
  */
 import { State } from '../../engine/state';
 import type { Tensor } from '../../engine/tensor';
@@ -44,15 +44,11 @@ const GROWTH = 4.135166556742356;
 /** Deviations of the head's shifts, of centres and of sizes. */
 const HEAD = [0.1, 0.2] as const;
 
-/** The run's model as a file. Throws where its pooling has no form in ONNX, and when weights and architecture do not fit. */
+/** The run's model as a file. Throws when weights and architecture do not fit. */
 export function exportDetector(snapshot: Snapshot, as: ExportedAs, { config, changes }: RunFacts): ExportedModel {
   const { shape, data } = as;
-  if (shape.pooling === 'deformable')
-    throw new Error(
-      'ONNX export: deformable pooling of regions has no operator in ONNX; train with another pooling to export',
-    );
   const weights = snapshot.average ?? snapshot.parameters;
-  const g = new OnnxGraph(`detection-${shape.method}`, weights);
+  const g = new OnnxGraph(`detection-${shape.method}`, weights, shape.deformation === 'none' ? 17 : 19);
   writeDetector(g, as);
   const facts = {
     ...factProperties({ link: writeLink(meta, { config, changes }), data, steps: snapshot.step }),
@@ -98,13 +94,10 @@ function writeDetector(g: OnnxGraph, { shape, proposals: R, overlap }: ExportedA
     [seen, map],
     [rois, g.node('Concat', [pictures, regions], { axis: 1 })],
   ]);
-  if ('maps' in head) {
-    const [maps = '', boxMaps = ''] = writeGraph(g, [head.maps, head.boxMaps], { parameters, inputs });
-    g.output('scoreMaps', maps, 'f32', head.maps.shape);
-    g.output('boxMaps', boxMaps, 'f32', head.boxMaps.shape);
-    return;
-  }
-  const [logits = '', moved = ''] = writeGraph(g, [head.logits, head.shifts], { parameters, inputs });
+  const maps = 'maps' in head ? [head.maps, head.boxMaps] : [];
+  const names = writeGraph(g, [head.logits, head.shifts, ...maps], { parameters, inputs });
+  const [logits = '', moved = '', ...written] = names;
+  maps.forEach(({ shape: dims }, i) => g.output(['scoreMaps', 'boxMaps'][i] ?? '', written[i] ?? '', 'f32', dims));
   g.output('probabilities', g.node('Softmax', [logits], { axis: 1 }), 'f32', head.logits.shape);
   g.output('boxes', writeBoxes(g, regions, moved, HEAD, S), 'f32', [R, 4]);
 }
@@ -144,7 +137,7 @@ function writeProposals(
   const grid = g.floats('anchors', [N, 4], flat);
   const boxes = writeBoxes(g, grid, reshape(shifts, [N, 4]), [1, 1], shape.size);
   const sides = g.node('Sub', [columns(g, boxes, 2, 4), columns(g, boxes, 0, 2)]);
-  const side = g.node('ReduceMin', [sides], { axes: [1], keepdims: 0 });
+  const side = g.reduce('ReduceMin', sides, [1], false);
   const tooSmall = g.node('Less', [side, g.float(SMALLEST)]);
   const scores = g.node('Where', [tooSmall, g.float(-1e30), reshape(objectness, [N])]);
   const [values = '', places = ''] = g.nodeOutputs('TopK', [scores, g.integers([before])], 2, { axis: 0 });

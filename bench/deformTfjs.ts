@@ -2,39 +2,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgpu';
 import type { Contestant } from './contest';
-import type { DeformPeer, DeformTask } from './deform';
-
-/** [outer, rows, columns] → [outer, columns, rows]. */
-function swapped(data: ArrayLike<number>, outer: number, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(data.length);
-  for (let o = 0; o < outer; o++)
-    for (let r = 0; r < rows; r++)
-      for (let c = 0; c < columns; c++)
-        result[(o * columns + c) * rows + r] = data[(o * rows + r) * columns + c] ?? NaN;
-  return result;
-}
-
-/** First pixel of a picture, and coordinates of the taps without offsets, for each of [B · P · 9]. */
-function bases({ batch, size }: DeformTask) {
-  const rows = Array.from({ length: batch * size * size * 9 }, (_, i) => {
-    const [k, p, b] = [i % 9, Math.floor(i / 9) % (size * size), Math.floor(i / 9 / size / size)];
-    return [b * size * size, Math.floor(p / size) - 1 + Math.floor(k / 3), (p % size) - 1 + (k % 3)];
-  });
-  const column = (c: number) => tf.tensor1d(rows.map((r) => r[c] ?? NaN));
-  return { first: column(0), y: column(1), x: column(2) };
-}
+import { along, bases, swapped, type DeformPeer } from './deform';
 
 export const tfjsDeform: DeformPeer = (task) => {
   const { batch, channels, outputs, size, backward } = task;
   const places = size * size;
   const x = tf.tensor2d(swapped(task.x, batch, channels, places), [batch * places, channels]);
-  // [B, 9, 2, P] → [B · P · 9] of each coordinate.
-  const offsets = swapped(task.offset, batch, 18, places);
-  const along = (c: number) => tf.tensor1d(offsets.filter((_, i) => i % 2 === c));
-  const [dy, dx] = [along(0), along(1)];
+  const [dy, dx] = [tf.tensor1d(along(task, 0)), tf.tensor1d(along(task, 1))];
   const weight = tf.tensor2d(task.weight, [9 * channels, outputs]);
   const g = tf.tensor2d(swapped(task.g, batch, outputs, places), [batch * places, outputs]);
-  const base = bases(task);
+  const taps = bases(task);
+  const base = { first: tf.tensor1d(taps.first), y: tf.tensor1d(taps.y), x: tf.tensor1d(taps.x) };
 
   /** Per corner its place, its weight, and that weight's slopes by Δy and Δx. */
   const corners = () => {
