@@ -9,7 +9,7 @@ import type { Snapshot } from '../../train/experiment';
 import { labDefaults } from '../../train/lab';
 import { testRuntime } from '../../../tests/helpers/gpu';
 import { meta } from './meta';
-import { network, sampleShape, type NetworkShape } from './network';
+import { classesOf, network, sampleShape, type NetworkShape } from './network';
 import { exportDiffusion, importDiffusion, readDiffusionFacts } from './onnx';
 import { frameworks } from './process/framework';
 import { preconditionings } from './process/preconditioning';
@@ -19,6 +19,8 @@ const SHAPES: readonly NetworkShape[] = [
   { kind: 'mlp', inputs: 2, width: 20, depth: 2 },
   { kind: 'dit', channels: 3, size: 8, patch: 2, width: 12, depth: 2, heads: 3, classes: 4 },
   { kind: 'dit', channels: 1, size: 12, patch: 4, width: 16, depth: 1, heads: 2, classes: 0 },
+  { kind: 'unet', channels: 3, size: 7, width: 6, levels: 3, blocks: 1, attention: true, classes: 4 },
+  { kind: 'unet', channels: 1, size: 8, width: 5, levels: 2, blocks: 2, attention: false, classes: 0 },
 ];
 const PROCESS = frameworks.vp;
 
@@ -64,7 +66,7 @@ describe.each(SHAPES)('$kind with $width numbers as an ONNX file', (shape) => {
     const { output: theirs } = await model.run({
       input: { shape: [BATCH, ...inputs.sample], data: inputs.x },
       label: { shape: [BATCH], data: inputs.label },
-      ...(shape.kind === 'dit' && shape.classes > 0 && { class: { shape: [BATCH], data: inputs.classes } }),
+      ...(classesOf(shape) > 0 && { class: { shape: [BATCH], data: inputs.classes } }),
     });
     await model.close();
     const largest = Math.max(...output.map(Math.abs));
