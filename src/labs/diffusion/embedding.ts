@@ -35,11 +35,13 @@ export function embedding(
 ): Tensor {
   const { width, classes } = shape;
   const hidden = silu(linear(p, 'noise.fc1', noiseFeatures(label, span), width));
-  const embedded = linear(p, 'noise.fc2', hidden, width);
-  if (classes === 0) return silu(embedded);
+  const told = () => linear(p, 'noise.fc2', hidden, width);
+  if (classes === 0) return silu(told());
   if (!condition) throw new Error(`network of images: it knows ${classes} classes; give labels [B] and dropped [B]`);
   const table = p.create('classes', [classes, width], normal(CLASS_DEVIATION), { decay: false });
   const none = p.create('noClass', [1, width], normal(CLASS_DEVIATION), { decay: false });
   const dropped = reshape(condition.dropped, [label.shape[0] ?? 1, 1]);
-  return silu(add(embedded, where(dropped, none, gatherRows(table, condition.labels))));
+  // Made before the product, the row joins its epilogue: a dispatch less.
+  const row = where(dropped, none, gatherRows(table, condition.labels));
+  return silu(add(told(), row));
 }

@@ -5,17 +5,18 @@
  *
  * B images, E the width of the embedding, C_i channels at level i: C, 2C, 2C, …; a side of s pixels is ⌈s/2⌉ one level below.
  */
+import { attention } from '../../engine/ops/attention';
 import { concat } from '../../engine/ops/concat';
 import { groupNormWhole } from '../../engine/ops/groupNorm';
-import { permute } from '../../engine/ops/permute';
+import { matmul } from '../../engine/ops/matmul';
 import { add, affine, mul, silu } from '../../engine/ops/pointwise';
 import { reshape } from '../../engine/ops/reshape';
 import { slice } from '../../engine/ops/slice';
 import { upsampleNearest } from '../../engine/ops/upsample';
 import type { Tensor } from '../../engine/tensor';
 import { convolution } from '../../nn/convolution';
-import { lecunNormal, ones, zeros } from '../../nn/initialisers';
-import { linear, selfAttention } from '../../nn/layers';
+import { lecunNormal, ones, xavierParts, xavierUniform, zeros } from '../../nn/initialisers';
+import { linear } from '../../nn/layers';
 import type { ParameterSource } from '../../nn/parameters';
 import { embedding, type ClassCondition } from './embedding';
 
@@ -108,12 +109,19 @@ function residualBlock(p: ParameterSource, name: string, x: Tensor, out: number,
   return add(h, same ? x : convolution(p, `${name}.shortcut`, x, out, { kernel: 1, init: lecunNormal }));
 }
 
-/** x + Attn(norm(x)), one head over all pixels: x [B, C, S, S]. */
+/**
+ * x + Attn(norm(x)), one head over all pixels: x [B, C, S, S]. Parameters as those of `selfAttention`; the products turn channels first into
+ * tokens and back, which saves the copies.
+ */
 function attended(p: ParameterSource, name: string, x: Tensor): Tensor {
-  const [batch = 1, channels = 1, height = 1, width = 1] = x.shape;
-  const seen = reshape(norm(p, `${name}.norm`, x), [batch, channels, height * width]);
-  const mixed = selfAttention(p, name, permute(seen, [0, 2, 1]), { heads: 1 }); // [B, S², C]
-  return add(x, reshape(permute(mixed, [0, 2, 1]), x.shape));
+  const [batch = 1, C = 1, height = 1, width = 1] = x.shape;
+  const seen = reshape(norm(p, `${name}.norm`, x), [batch, C, height * width]);
+  const packed = matmul(seen, p.create(`${name}.qkv.weight`, [C, 3 * C], xavierParts(3)), { transposeA: true }); // [B, S², 3C]
+  const mixed = attention(add(packed, p.create(`${name}.qkv.bias`, [3 * C], zeros)), { heads: 1 }); // [B, S², C]
+  const projection = p.create(`${name}.proj.weight`, [C, C], xavierUniform);
+  const out = matmul(projection, mixed, { transposeA: true, transposeB: true }); // [B, C, S²]
+  const told = add(reshape(out, x.shape), reshape(p.create(`${name}.proj.bias`, [C], zeros), [C, 1, 1]));
+  return add(told, x);
 }
 
 /** The first rows and columns of x, as many as `like` has: where a side was odd, doubling its half gives one too many. */
