@@ -48,7 +48,8 @@ describe('the U-Net', () => {
     for (const size of [16, 28, 32]) {
       const { f } = evaluation({ ...DEFAULT, size }, 64);
       const { dispatches } = lower({ f }, [], traitsOf(deviceClass));
-      expect(dispatches.length).toBeLessThanOrEqual(57);
+      // A sampler adds three of its own.
+      expect(dispatches.length + 3).toBeLessThanOrEqual(60);
     }
   });
 
