@@ -62,23 +62,44 @@ function nowAndThen(tell: (progress: MeasureProgress) => void): (progress: Measu
   };
 }
 
+interface Length<Data> {
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly data: Data;
+  readonly steps: number;
+}
+
+/** An experiment for a run of `steps` updates: a warm-up of a tenth of them at most, and nothing evaluated on the way. */
+export function experimentOf<Data>(
+  factory: ExperimentFactory<Data>,
+  { runtime, config, data, steps }: Length<Data>,
+): Promise<Experiment> {
+  const warmup = Math.min(Number(config['warmup'] ?? 0), Math.ceil(steps / 10));
+  return factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
+}
+
 /** A part of a claim: `steps` updates of an experiment of its own. The caller disposes of what it gets. */
 export async function trainedExperiment<Data>(
   factory: ExperimentFactory<Data>,
-  { runtime, config, data, steps }: { runtime: Runtime; config: Config; data: Data; steps: number },
+  length: Length<Data>,
   onStep: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Experiment> {
-  const warmup = Math.min(Number(config['warmup'] ?? 0), Math.ceil(steps / 10));
-  const experiment = await factory.create({ runtime, data, config: { ...config, steps, warmup, every: 0 } });
+  const { runtime, steps } = length;
+  const experiment = await experimentOf(factory, length);
   try {
     await runSteps(runtime, experiment.plan, steps, signal, onStep, experiment.feed);
     const [loss = NaN] = await experiment.readHistory(steps - 1, steps);
-    if (!Number.isFinite(loss))
-      throw new Error(`the loss is not a finite number after ${steps} steps with ${JSON.stringify(config)}`);
+    throwUnlessFinite(loss, steps, length.config);
     return experiment;
   } catch (error) {
     experiment.dispose();
     throw error;
   }
+}
+
+/** Throws with step and settings where a loss is no finite number. */
+export function throwUnlessFinite(loss: number, step: number, config: Config): void {
+  if (!Number.isFinite(loss))
+    throw new Error(`the loss is not a finite number after ${step} steps with ${JSON.stringify(config)}`);
 }

@@ -7,3 +7,12 @@ export interface HostFeed {
   /** Prepares what `write` will be asked for, while the device is busy. */
   prepare(step: number, count: number): void;
 }
+
+/** The feed of a run that goes on at step `from`, for a part of it that counts its own steps from 0. */
+export function feedFrom(feed: HostFeed, from: number): HostFeed {
+  return {
+    capacity: feed.capacity,
+    write: (step, count) => feed.write(from + step, count),
+    prepare: (step, count) => feed.prepare(from + step, count),
+  };
+}

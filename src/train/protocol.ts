@@ -140,6 +140,8 @@ export interface MeasureProgress {
   readonly total: number;
   readonly what: Text;
   readonly chart: Chart;
+  /** Figures of the result as far as they are known; undefined where there is nothing to see before the end. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export interface MeasureResult {

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { testRuntime } from '../../../tests/helpers/gpu';
 import { tinySprites } from '../../../tests/helpers/tinySprites';
 import type { Config } from '../../train/control';
+import type { MeasureProgress } from '../../train/protocol';
+import { feedFrom } from '../../train/hostFeed';
 import { labDefaults } from '../../train/lab';
 import { runSteps } from '../../train/runSteps';
 import { composed } from './data/data';
-import { createDetector, type Detector } from './experiment';
+import { createDetector, experiment, type Detector } from './experiment';
 import { meta } from './meta';
+import { boxesOfSide, compareSides } from './sides';
 import * as readers from './views/readers';
 
 const TIMEOUT = 400_000;
@@ -36,12 +39,7 @@ async function detector(config: Config): Promise<Detector> {
 }
 
 async function losses(made: Detector, from: number, count: number): Promise<number[]> {
-  const later = {
-    capacity: made.feed.capacity,
-    write: (step: number, n: number) => made.feed.write(from + step, n),
-    prepare: (step: number, n: number) => made.feed.prepare(from + step, n),
-  };
-  await runSteps(await testRuntime(), made.plan, count, forever(), undefined, later);
+  await runSteps(await testRuntime(), made.plan, count, forever(), undefined, feedFrom(made.feed, from));
   const rows = await made.readHistory(from, from + count);
   return Array.from({ length: count }, (_, i) => rows[i * made.columns.length] ?? NaN);
 }
@@ -112,6 +110,39 @@ describe('views of a detector', () => {
       await expect(made.view('votes', { label: 7, boxes: [truth] })).rejects.toThrow(/there are 3 classes/);
       await expect(made.view('nothing', {})).rejects.toThrow(/there is none; there are picture/);
       made.dispose();
+    },
+    TIMEOUT,
+  );
+});
+
+describe('two detectors side by side', () => {
+  it(
+    'see the same scenes in the same order as one that is trained alone, and are seen as they learn',
+    async () => {
+      const STEPS = 8;
+      const run = await detector(TINY);
+      const snapshot = await run.snapshot();
+      run.dispose();
+      const seen: MeasureProgress[] = [];
+      const { chart, figures } = await compareSides(
+        experiment,
+        { runtime: await testRuntime(), config: TINY, data, snapshot },
+        { what: 'method', scenes: [0, 2], steps: STEPS },
+        (progress) => seen.push(progress),
+        forever(),
+      );
+      for (const [i, method] of (['faster', 'rfcn'] as const).entries()) {
+        const alone = await detector({ ...TINY, method, steps: STEPS, every: 0 });
+        const curve = await losses(alone, 0, STEPS);
+        alone.dispose();
+        expect(chart.series[i]?.points.map(([, loss]) => loss)).toEqual(curve);
+        expect(figures[`${i}.ap50`]).toBeGreaterThanOrEqual(0);
+      }
+      const half = seen.find(
+        ({ figures: known }) => known?.['steps'] === STEPS / 2 && known['1.box.2.0.x1'] !== undefined,
+      );
+      expect(half && boxesOfSide(half.figures ?? {}, 0, 0).length).toBeGreaterThan(0);
+      expect(seen.at(-1)).toMatchObject({ done: 2 * STEPS, total: 2 * STEPS });
     },
     TIMEOUT,
   );

@@ -1,10 +1,14 @@
 /** Two detectors side by side: the same seed and the same scenes in the same order, so that only what is compared differs. */
 import * as v from 'valibot';
-import { trainedExperiment } from '../../train/claim';
+import { experimentOf, throwUnlessFinite } from '../../train/claim';
 import type { Config, Text } from '../../train/control';
 import type { Experiment, ExperimentFactory, MeasureContext } from '../../train/experiment';
+import { feedFrom } from '../../train/hostFeed';
 import { settle } from '../../train/lab';
 import type { MeasureProgress, MeasureResult } from '../../train/protocol';
+import type { Runtime } from '../../engine/runtime';
+import { runSteps } from '../../train/runSteps';
+import { average } from '../../train/verdict';
 import type { Chart } from '../../ui/chart';
 import type { DetectionData } from './data/data';
 import { finalBoxes } from './detections';
@@ -53,15 +57,15 @@ const Asked = v.object({
   steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4))),
 });
 
-interface Found {
-  readonly name: Text;
-  readonly losses: readonly (readonly [number, number])[];
-  readonly figures: Readonly<Record<string, number>>;
-}
+/** Both are trained in so many turns; after each it can be seen what they make of the scenes. */
+const TURNS = { gpu: 12, software: 6 } as const;
+/** Points of a curve of losses at most. */
+const MOST_POINTS = 60;
 
 /**
- * Trains both sides with the run's other settings. Figures: `steps`; for side 0 and 1 `<side>.<figure of the evaluation>`, `<side>.shared` and
- * `<side>.regions` (milliseconds for a picture), and `<side>.box.<scene>.<i>.<x1|y1|x2|y2|label|score>`. The chart shows the losses.
+ * Trains both sides in turns with the run's other settings. Figures: `steps`; for side 0 and 1 `<side>.<figure of the evaluation>`,
+ * `<side>.shared` and `<side>.regions` (milliseconds for a picture), and `<side>.box.<scene>.<i>.<x1|y1|x2|y2|label|score>`, the boxes
+ * after each turn already. The chart shows the losses.
  */
 export async function compareSides(
   factory: ExperimentFactory<DetectionData>,
@@ -73,71 +77,93 @@ export async function compareSides(
   const { deviceClass } = runtime.gpu.traits;
   const { what, scenes, steps = STEPS[deviceClass] } = v.parse(Asked, request);
   const { sides } = COMPARISONS[what];
-  const found: Found[] = [];
-  for (const { name, config: own } of sides) {
-    const tell = (done: number) =>
-      onProgress({
-        done: found.length * steps + done,
-        total: sides.length * steps,
-        what: { en: `Training: ${name.en}`, zh: `训练：${name.zh}` },
-        chart: chartOf(found),
-      });
-    const settled = settle(meta, { ...config, ...own }).config;
-    const experiment = await trainedExperiment(factory, { runtime, config: settled, data, steps }, tell, signal);
-    try {
-      experiment.setKnobs(settled);
-      const prefix = String(found.length);
-      found.push({
-        name,
-        losses: await lossesOf(experiment, steps),
-        figures: await figuresOf(experiment, { prefix, scenes, judged: JUDGED[deviceClass], config }),
-      });
-    } finally {
-      experiment.dispose();
+  const pair: SideTraining[] = [];
+  let figures: Record<string, number> = { steps: 0 };
+  const tell = (words: Text) =>
+    onProgress({
+      done: pair.reduce((sum, side) => sum + side.done, 0),
+      total: sides.length * steps,
+      what: words,
+      ...{ chart: chartOf(pair), figures },
+    });
+  try {
+    for (const { name, config: own } of sides) {
+      const settled = settle(meta, { ...config, ...own }).config;
+      const experiment = await experimentOf(factory, { runtime, config: settled, data, steps });
+      pair.push(new SideTraining(name, experiment, settled));
     }
+    for (const end of ends(steps, TURNS[deviceClass])) {
+      for (const side of pair) {
+        const words = { en: `Training: ${side.name.en}`, zh: `训练：${side.name.zh}` };
+        await side.trainTo(runtime, end, () => tell(words), signal);
+      }
+      figures = { steps: end };
+      for (const [i, side] of pair.entries())
+        Object.assign(figures, await boxFigures(side.experiment, String(i), scenes, Number(config['nms'])));
+    }
+    for (const [i, side] of pair.entries())
+      Object.assign(figures, await scoreFigures(side.experiment, String(i), JUDGED[deviceClass]));
+    return { chart: chartOf(pair), figures };
+  } finally {
+    for (const side of pair) side.experiment.dispose();
   }
-  return {
-    chart: chartOf(found),
-    figures: Object.assign({ steps }, ...found.map((f) => f.figures)) as Record<string, number>,
-  };
 }
 
-/** Points of a curve of losses at most. */
-const MOST_POINTS = 60;
+/** One of the two: trained a stretch at a time, so that both see the same scenes at about the same time. */
+class SideTraining {
+  done = 0;
+  readonly losses: number[] = [];
 
-/** Means over equal stretches of the run. */
-async function lossesOf(experiment: Experiment, steps: number): Promise<(readonly [number, number])[]> {
-  const from = Math.max(0, steps - experiment.historyCapacity);
-  const rows = await experiment.readHistory(from, steps);
-  const width = experiment.columns.length;
-  const stretch = Math.max(1, Math.ceil((steps - from) / MOST_POINTS));
-  const count = Math.floor((steps - from) / stretch);
-  return Array.from({ length: count }, (_, i) => {
-    let sum = 0;
-    for (let s = 0; s < stretch; s++) sum += rows[(i * stretch + s) * width] ?? 0;
-    return [from + (i + 1) * stretch, sum / stretch] as const;
-  });
+  constructor(
+    readonly name: Text,
+    readonly experiment: Experiment,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws with the settings where a loss is no finite number. */
+  async trainTo(runtime: Runtime, end: number, onStep: () => void, signal: AbortSignal): Promise<void> {
+    const { plan, feed, columns } = this.experiment;
+    const from = this.done;
+    const own = feed && feedFrom(feed, from);
+    const step = (n: number) => {
+      this.done = from + n;
+      onStep();
+    };
+    await runSteps(runtime, plan, end - from, signal, step, own);
+    const rows = await this.experiment.readHistory(from, end);
+    for (let i = 0; i < end - from; i++) this.losses.push(rows[i * columns.length] ?? NaN);
+    throwUnlessFinite(this.losses.at(-1) ?? NaN, end, this.config);
+  }
+}
+
+/** Where turns end, the last at `steps`. */
+export function ends(steps: number, turns: number): number[] {
+  return Array.from({ length: Math.min(turns, steps) }, (_, i) =>
+    Math.round(((i + 1) * steps) / Math.min(turns, steps)),
+  );
 }
 
 const PARTS = ['x1', 'y1', 'x2', 'y2', 'label', 'score'] as const;
 
-async function figuresOf(
-  experiment: Experiment,
-  asked: {
-    readonly prefix: string;
-    readonly scenes: readonly number[];
-    readonly judged: number;
-    readonly config: Config;
-  },
-): Promise<Record<string, number>> {
-  const { prefix, scenes, judged, config } = asked;
-  const { figures, time } = scoresOf(await experiment.view('scores', { scenes: judged }));
+/** How good a side is, and its time for a picture. */
+async function scoreFigures(experiment: Experiment, prefix: string, scenes: number): Promise<Record<string, number>> {
+  const { figures, time } = scoresOf(await experiment.view('scores', { scenes }));
   const all: Record<string, number> = { [`${prefix}.shared`]: time.shared, [`${prefix}.regions`]: time.regions };
   for (const [name, value] of Object.entries(figures)) all[`${prefix}.${name}`] = value;
-  const limits = { least: 0.05, overlap: Number(config['nms']), most: 24 };
+  return all;
+}
+
+/** What a side finds in some scenes. */
+async function boxFigures(
+  experiment: Experiment,
+  prefix: string,
+  scenes: readonly number[],
+  overlap: number,
+): Promise<Record<string, number>> {
+  const all: Record<string, number> = {};
   for (const scene of scenes) {
-    const boxes = finalBoxes(regionsOf(await experiment.view('detections', { number: scene })), limits);
-    boxes.forEach(({ box, label, score }, i) => {
+    const regions = regionsOf(await experiment.view('detections', { number: scene }));
+    finalBoxes(regions, { least: 0.05, overlap, most: 24 }).forEach(({ box, label, score }, i) => {
       [...box, label, score].forEach((value, p) => {
         all[`${prefix}.box.${scene}.${i}.${PARTS[p] ?? ''}`] = value;
       });
@@ -156,11 +182,20 @@ export function boxesOfSide(figures: Readonly<Record<string, number>>, side: 0 |
   }
 }
 
-function chartOf(found: readonly Found[]): Chart {
+function chartOf(pair: readonly SideTraining[]): Chart {
   return {
     kind: 'lines',
     x: { en: 'step', zh: '步' },
     y: { en: 'loss', zh: '损失' },
-    series: found.map(({ name, losses }) => ({ name, points: losses })),
+    series: pair.map(({ name, losses }) => ({ name, points: thinned(losses) })),
   };
+}
+
+/** Means over equal stretches of the run, by the step that each ends at. */
+export function thinned(losses: readonly number[]): (readonly [number, number])[] {
+  const stretch = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
+  return Array.from({ length: Math.floor(losses.length / stretch) }, (_, i) => {
+    const own = losses.slice(i * stretch, (i + 1) * stretch);
+    return [(i + 1) * stretch, average(own)] as const;
+  });
 }

@@ -1,3 +1,4 @@
+import { feedFrom } from '../../../train/hostFeed';
 import { runSteps } from '../../../train/runSteps';
 import type { Claim } from '../../../train/claim';
 import { atMostTimes, exceptions, wholeVerdict, type Part } from '../../../train/claimParts';
@@ -42,15 +43,9 @@ export const ohem: Claim = {
           try {
             let done = 0;
             for (const stop of at) {
-              // The feed of a part begins where the last one ended.
               const from = done;
-              const feed = detector.feed;
-              const later = {
-                capacity: feed.capacity,
-                write: (step: number, count: number) => feed.write(from + step, count),
-                prepare: (step: number, count: number) => feed.prepare(from + step, count),
-              };
-              await runSteps(runtime, detector.plan, stop - from, signal, (n) => tell((from + n) / steps), later);
+              const feed = feedFrom(detector.feed, from);
+              await runSteps(runtime, detector.plan, stop - from, signal, (n) => tell((from + n) / steps), feed);
               done = stop;
               found.add(side, stop, precisionAt(await detector.judged({}, SCENES), 0.5));
             }

@@ -1,4 +1,4 @@
-/** Method, and the scenes: how many objects, how large, how distorted. */
+/** The scenes: how many objects, how large, how distorted. */
 import { choiceControl, numberControl, type Control } from '../../../train/control';
 import { onScenes, option } from './choices';
 
@@ -7,18 +7,6 @@ const sceneNumber = (made: Omit<Parameters<typeof numberControl>[0], 'effect' | 
   numberControl({ ...made, effect: 'knob', group: 'data', shownWhen: onScenes });
 
 export const dataControls: readonly Control[] = [
-  choiceControl({
-    id: 'method',
-    label: { en: 'Method', zh: '方法' },
-    help: {
-      en: 'A network for each region (Faster R-CNN), or votes of position-sensitive maps that all regions share (R-FCN).',
-      zh: '逐区域网络（Faster R-CNN），或所有区域共享的位置敏感图投票（R-FCN）。',
-    },
-    effect: 'restart',
-    group: 'data',
-    options: [option('faster', 'Faster R-CNN'), option('rfcn', 'R-FCN')],
-    default: 'faster',
-  }),
   choiceControl({
     id: 'data',
     label: { en: 'Data', zh: '数据' },

@@ -1,8 +1,20 @@
-/** Backbone, deformation and head. */
+/** Method, backbone, deformation and head. */
 import { booleanControl, choiceControl, numberControl, type Control } from '../../../train/control';
 import { having, isDeformable, onFaster, onRfcn, option } from './choices';
 
 export const networkControls: readonly Control[] = [
+  choiceControl({
+    id: 'method',
+    label: { en: 'Method', zh: '方法' },
+    help: {
+      en: 'A network for each region (Faster R-CNN), or votes of position-sensitive maps that all regions share (R-FCN).',
+      zh: '逐区域网络（Faster R-CNN），或所有区域共享的位置敏感图投票（R-FCN）。',
+    },
+    effect: 'restart',
+    group: 'network',
+    options: [option('faster', 'Faster R-CNN'), option('rfcn', 'R-FCN')],
+    default: 'faster',
+  }),
   choiceControl({
     id: 'deform',
     label: { en: 'Deformable convolution', zh: '可变形卷积' },
