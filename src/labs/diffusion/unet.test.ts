@@ -81,5 +81,8 @@ describe('the U-Net', () => {
   it('is held by no rule of the transformer', () => {
     const config = { ...labDefaults(meta), data: 'fashion', size: 16, net: 'unet', patch: 7, dwidth: 256, heads: 1 };
     expect(settle(meta, config).problems).toEqual([]);
+    const preset = meta.presets.find((p) => p.config['net'] === 'unet');
+    expect(settle(meta, { ...labDefaults(meta), ...preset?.config }).problems).toEqual([]);
+    expect(preset?.id).toBe('ddpm-unet');
   });
 });

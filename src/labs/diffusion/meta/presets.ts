@@ -85,7 +85,7 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'ddpm-unet',
-    title: { en: 'DDPM’s network, small', zh: '小型 DDPM 网络' },
+    title: { en: 'DDPM, small U-Net', zh: 'DDPM，小型 U-Net' },
     summary: {
       en: 'Ho et al. 2020: a U-Net with attention predicts ε; 200 noisy steps.',
       zh: 'Ho 等 2020：带注意力的 U-Net 预测 ε，200 个带噪步。',
