@@ -12,9 +12,12 @@ import * as v from 'valibot';
 import { isParameter, OnnxGraph, type ParameterValue, type ParameterValues } from './onnxGraph';
 import { decodeModel } from './onnxProto';
 import { ModelFileError } from './protobuf';
-import { attention, gelu, layerNorm, linear } from './vitBlocks';
+import { unet, type UnetForm } from './unetOnnx';
+import { attention, gelu, layerNorm, linear, silu } from './vitBlocks';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65536));
+
+const classes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000));
 
 const NetworkSchema = v.variant('kind', [
   v.object({ kind: v.literal('mlp'), inputs: count, width: count, depth: count }),
@@ -26,7 +29,17 @@ const NetworkSchema = v.variant('kind', [
     width: count,
     depth: count,
     heads: count,
-    classes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)),
+    classes,
+  }),
+  v.object({
+    kind: v.literal('unet'),
+    channels: count,
+    size: count,
+    width: count,
+    levels: v.pipe(count, v.maxValue(12)),
+    blocks: count,
+    attention: v.boolean(),
+    classes,
   }),
 ]);
 
@@ -53,8 +66,10 @@ export interface FixedTables {
   /** Of the noise label, and of a coordinate (of points only). */
   readonly noise: Features;
   readonly place: Features;
-  /** Positions of the patches [L, D], of images only. */
+  /** Positions of the patches [L, D], of transformers only. */
   readonly positions?: ParameterValue;
+  /** What follows from a U-Net's settings, and the width of its embedding. */
+  readonly unet?: UnetForm & { readonly embedding: number };
 }
 
 /** Names of the fixed tables in a file. */
@@ -90,11 +105,21 @@ export function writeDiffusion(
   const column = g.node('Mul', [g.node('Unsqueeze', [label, g.integers([-1])]), g.float(1 / config.labelSpan)]);
   const features = sines(g, 'noise', column, [1, tables.noise.omega.length]);
   const width = tables.noise.omega.length;
-  const output =
-    network.kind === 'mlp'
-      ? mlp(g, network, input, features, width, tables.place.omega.length)
-      : dit(g, network, input, features, width);
-  g.output('output', output, 'f32', ['B', ...shape]);
+  const told = (to: number, classes: number) => embedding(g, to, classes, features, width);
+  const write = () => {
+    switch (network.kind) {
+      case 'mlp':
+        return mlp(g, network, input, features, width, tables.place.omega.length);
+      case 'dit':
+        return dit(g, network, input, told(network.width, network.classes));
+      case 'unet': {
+        const form = tables.unet;
+        if (!form) throw new Error('ONNX export: the form of the U-Net is missing; give it with the tables');
+        return unet(g, form, input, told(form.embedding, network.classes), form.embedding);
+      }
+    }
+  };
+  g.output('output', write(), 'f32', ['B', ...shape]);
   return g.finish(new Map([...Object.entries(facts), [CONFIG_KEY, JSON.stringify(config)]]));
 }
 
@@ -102,11 +127,6 @@ export function writeDiffusion(
 function sines(g: OnnxGraph, name: string, x: string, shape: readonly number[]): string {
   const angle = g.node('Mul', [x, g.parameter(`${name}.omega`, shape)]);
   return g.node('Sin', [g.node('Add', [angle, g.parameter(`${name}.phase`, shape)])]);
-}
-
-/** x·sigmoid(x). */
-function silu(g: OnnxGraph, x: string): string {
-  return g.node('Mul', [x, g.node('Sigmoid', [x])]);
 }
 
 function mlp(
@@ -128,7 +148,7 @@ function mlp(
   return linear(g, 'out', h, from, inputs);
 }
 
-function dit(g: OnnxGraph, net: Dit, x: string, noise: string, noiseWidth: number): string {
+function dit(g: OnnxGraph, net: Dit, x: string, told: string): string {
   const { channels: c, patch: p, width, depth, heads } = net;
   const grid = net.size / p;
   const cut = g.node('Reshape', [x, g.integers([0, c, grid, p, grid, p])]);
@@ -136,7 +156,7 @@ function dit(g: OnnxGraph, net: Dit, x: string, noise: string, noiseWidth: numbe
   const patches = g.node('Reshape', [ordered, g.integers([0, grid * grid, p * p * c])]);
   const embedded = linear(g, 'patchEmbed', patches, p * p * c, width);
   let tokens = g.node('Add', [embedded, g.parameter('position', [grid * grid, width])]);
-  const parts = modulation(g, net, noise, noiseWidth);
+  const parts = modulation(g, net, told);
   for (let i = 0; i < depth; i++) {
     const name = `block.${i}`;
     const seen = modulated(g, layerNorm(g, `${name}.norm1`, tokens, width), parts[0], parts[1]);
@@ -153,16 +173,20 @@ function dit(g: OnnxGraph, net: Dit, x: string, noise: string, noiseWidth: numbe
   return g.node('Reshape', [turned, g.integers([0, c, net.size, net.size])]);
 }
 
-/** Eight values [B, 1, D] from noise level and class. */
-function modulation(g: OnnxGraph, { width, classes }: Dit, noise: string, noiseWidth: number): string[] {
+/** silu(MLP(noise) + row of the class), [B, width]. */
+function embedding(g: OnnxGraph, width: number, classes: number, noise: string, noiseWidth: number): string {
   const hidden = silu(g, linear(g, 'noise.fc1', noise, noiseWidth, width));
-  let embedded = linear(g, 'noise.fc2', hidden, width, width);
-  if (classes > 0) {
-    const rows = [g.parameter('classes', [classes, width]), g.parameter('noClass', [1, width])];
-    const table = g.node('Concat', rows, { axis: 0 });
-    embedded = g.node('Add', [embedded, g.node('Gather', [table, g.input('class', 'i64', ['B'])], { axis: 0 })]);
-  }
-  const all = linear(g, 'modulation', silu(g, embedded), width, 8 * width);
+  const embedded = linear(g, 'noise.fc2', hidden, width, width);
+  if (classes === 0) return silu(g, embedded);
+  const rows = [g.parameter('classes', [classes, width]), g.parameter('noClass', [1, width])];
+  const table = g.node('Concat', rows, { axis: 0 });
+  const row = g.node('Gather', [table, g.input('class', 'i64', ['B'])], { axis: 0 });
+  return silu(g, g.node('Add', [embedded, row]));
+}
+
+/** Eight values [B, 1, D] from what the network is told [B, D]. */
+function modulation(g: OnnxGraph, { width }: Dit, told: string): string[] {
+  const all = linear(g, 'modulation', told, width, 8 * width);
   const stacked = g.node('Reshape', [all, g.integers([0, 8, width])]);
   return g.nodeOutputs('Split', [stacked, g.integers([1, 1, 1, 1, 1, 1, 1, 1])], 8, { axis: 1 });
 }

@@ -15,6 +15,11 @@ export function layerNorm(g: OnnxGraph, name: string, x: string, width: number):
   return g.node('LayerNormalization', inputs, { axis: -1, epsilon: { float: LAYER_NORM_EPS } });
 }
 
+/** x·sigmoid(x), any shape. */
+export function silu(g: OnnxGraph, x: string): string {
+  return g.node('Mul', [x, g.node('Sigmoid', [x])]);
+}
+
 /** Exact GELU: x·Φ(x) = x·(1 + erf(x/√2))/2, any shape. */
 export function gelu(g: OnnxGraph, x: string): string {
   const error = g.node('Erf', [g.node('Mul', [x, g.float(Math.SQRT1_2)])]);

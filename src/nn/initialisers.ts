@@ -33,3 +33,9 @@ export const heNormal: Initialiser = (shape, seed, name) => {
   const fanIn = sizeOf(shape.slice(0, -1));
   return normal(Math.sqrt(2 / fanIn))(shape, seed, name);
 };
+
+/** N(0, 1 / fan in), for layers with no ReLU before them (LeCun et al. 1998); fan in as in `heNormal`. */
+export const lecunNormal: Initialiser = (shape, seed, name) => {
+  const fanIn = sizeOf(shape.slice(0, -1));
+  return normal(Math.sqrt(1 / fanIn))(shape, seed, name);
+};

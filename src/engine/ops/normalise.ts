@@ -40,19 +40,31 @@ export const groupNormOp = defineOp<Record<string, never>>({
   infer: (inputs) => checked('groupNorm', inputs),
   vjp: ({ inputs: [x, mean, rstd, scale], cotangents: [dy] }) => {
     if (!x || !mean || !rstd || !scale || !dy) return [];
-    const [B = 1, G = 1, share = 1, P = 1] = x.shape;
-    const rows: Shape = [1, B * G * share, P];
-    const flat = [mean, rstd].map((t) => reshape(t, [B * G]));
-    const sums = channelSlope.apply([reshape(x, rows), reshape(dy, rows), ...flat], { axis: 1, share });
-    const [shift, slope] = sums.map((t) => reshape(t, [B, G, share, 1]));
-    if (!shift || !slope) return [];
-    const [ofShift, ofSlope] = [shift, slope].map((t) => sum(mul(t, scale), [2], { keepDims: true }));
-    if (!ofShift || !ofSlope) return [];
-    const dx = normaliseSlopeOp.one([x, dy, mean, rstd, scale, ofShift, ofSlope], { count: share * P, scaled: true });
-    return [dx, undefined, undefined, sum(slope, [0]), sum(shift, [0])];
+    const slopes = groupNormSlopes(x, mean, rstd, scale, dy);
+    return slopes ? [slopes.x, undefined, undefined, slopes.scale, slopes.shift] : [];
   },
   pointwise: normalised,
 });
+
+/** Gradients of group norm: x, dy [B, G, C/G, P], mean and rstd [B, G, 1, 1], scale [G, C/G, 1] → by x, scale and shift. */
+export function groupNormSlopes(
+  x: Tensor,
+  mean: Tensor,
+  rstd: Tensor,
+  scale: Tensor,
+  dy: Tensor,
+): { readonly x: Tensor; readonly scale: Tensor; readonly shift: Tensor } | undefined {
+  const [B = 1, G = 1, share = 1, P = 1] = x.shape;
+  const rows: Shape = [1, B * G * share, P];
+  const flat = [mean, rstd].map((t) => reshape(t, [B * G]));
+  const sums = channelSlope.apply([reshape(x, rows), reshape(dy, rows), ...flat], { axis: 1, share });
+  const [shift, slope] = sums.map((t) => reshape(t, [B, G, share, 1]));
+  if (!shift || !slope) return undefined;
+  const [ofShift, ofSlope] = [shift, slope].map((t) => sum(mul(t, scale), [2], { keepDims: true }));
+  if (!ofShift || !ofSlope) return undefined;
+  const dx = normaliseSlopeOp.one([x, dy, mean, rstd, scale, ofShift, ofSlope], { count: share * P, scaled: true });
+  return { x: dx, scale: sum(slope, [0]), shift: sum(shift, [0]) };
+}
 
 interface SlopeAttrs {
   readonly count: number;

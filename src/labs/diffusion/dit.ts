@@ -5,18 +5,17 @@
  *
  * B images, L patches each of P = p²·C numbers, D the width.
  */
-import { gatherRows } from '../../engine/ops/gather';
 import { patchify, unpatchify } from '../../engine/ops/patchify';
-import { add, affine, mul, silu, where } from '../../engine/ops/pointwise';
+import { add, affine, mul } from '../../engine/ops/pointwise';
 import { reshape } from '../../engine/ops/reshape';
 import { slice } from '../../engine/ops/slice';
 import { constant } from '../../engine/state';
 import type { Tensor } from '../../engine/tensor';
-import { normal, zeros } from '../../nn/initialisers';
+import { zeros } from '../../nn/initialisers';
 import { layerNorm, linear, mlp, selfAttention } from '../../nn/layers';
 import type { ParameterSource } from '../../nn/parameters';
 import { sinCosPositions2d } from '../../nn/positions';
-import { noiseFeatures } from './noiseFeatures';
+import { embedding, type ClassCondition } from './embedding';
 
 export interface DitShape {
   readonly kind: 'dit';
@@ -31,17 +30,8 @@ export interface DitShape {
   readonly classes: number;
 }
 
-/** What an image is conditioned on. */
-export interface ClassCondition {
-  /** u32 [B] */
-  readonly labels: Tensor;
-  /** [B], 1 = take the row of no class: dropped in training, and the unconditional half of guidance. */
-  readonly dropped: Tensor;
-}
-
 /** Shift, scale and gate of attention, the same of the MLP, shift and scale before the head. */
 const PARTS = 8;
-const CLASS_DEVIATION = 0.02;
 
 /** F(x; c_noise, class): x [B, C, S, S], label [B] → [B, C, S, S]. `tap` sees the tokens [B, L, D] after half of the blocks. */
 export function dit(
@@ -75,26 +65,11 @@ function modulation(
   span: number,
   condition: ClassCondition | undefined,
 ): Tensor[] {
-  const { width, classes } = shape;
+  const { width } = shape;
   const batch = label.shape[0] ?? 1;
-  const hidden = silu(linear(p, 'noise.fc1', noiseFeatures(label, span), width));
-  let embedded = linear(p, 'noise.fc2', hidden, width); // [B, D]
-  if (classes > 0) embedded = add(embedded, classEmbedding(p, shape, batch, condition));
-  const all = reshape(linear(p, 'modulation', silu(embedded), PARTS * width, zeros), [batch, PARTS, width]);
+  const embedded = embedding(p, shape, label, span, condition); // [B, D]
+  const all = reshape(linear(p, 'modulation', embedded, PARTS * width, zeros), [batch, PARTS, width]);
   return Array.from({ length: PARTS }, (_, k) => slice(all, [0, k, 0], [batch, 1, width]));
-}
-
-function classEmbedding(
-  p: ParameterSource,
-  { classes, width }: DitShape,
-  batch: number,
-  condition: ClassCondition | undefined,
-): Tensor {
-  if (!condition)
-    throw new Error(`diffusion transformer: it knows ${classes} classes; give labels [B] and dropped [B]`);
-  const table = p.create('classes', [classes, width], normal(CLASS_DEVIATION), { decay: false });
-  const none = p.create('noClass', [1, width], normal(CLASS_DEVIATION), { decay: false });
-  return where(reshape(condition.dropped, [batch, 1]), none, gatherRows(table, condition.labels));
 }
 
 /** x·(1 + scale) + shift. */

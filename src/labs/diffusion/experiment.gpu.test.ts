@@ -233,6 +233,43 @@ describe('a diffusion model of pictures', () => {
   });
 });
 
+describe('a U-Net of pictures', () => {
+  let made: Experiment;
+  let rows: Float32Array;
+  const UNET: Config = { ...PICTURES, net: 'unet', uwidth: 8, ulevels: 2 };
+  beforeAll(async () => {
+    made = await create(UNET);
+    rows = await train(made, 100);
+  });
+
+  it('learns', () => {
+    expect(meanLoss(rows, 80, 100)).toBeLessThan(meanLoss(rows, 0, 20) * 0.9);
+  });
+
+  it.each([
+    ['samples', { count: 5, path: true }],
+    ['level', { sigma: 0.5, count: 5, second: 'vp', field: { grid: 3, cells: 4 }, curve: { levels: 2, count: 3 } }],
+    ['edit', { sigma: 5, count: 3 }],
+    ['inpaint', { mask: Array.from({ length: 64 }, (_, i) => i % 2), count: 2 }],
+  ])('shows %s', async (name, request) => {
+    expectFinite(await made.view(name, request));
+  });
+
+  it('measures samples', async () => {
+    expect(Object.values(await made.evaluate()).every(Number.isFinite)).toBe(true);
+  });
+
+  it('goes out as a file and comes back, and not into a transformer', async () => {
+    const file = await made.exportModel?.({ config: UNET, changes: [] });
+    if (!file) throw new Error('no file');
+    const { average } = await made.snapshot();
+    expect(made.importModel?.(file.bytes).parameters).toEqual(average);
+    const other = await create(PICTURES);
+    expect(() => other.importModel?.(file.bytes)).toThrow(/kind unet \(here dit\)/);
+    other.dispose();
+  });
+});
+
 it.each(['vp', 've', 'iddpm', 'flow'])('the framework %s trains and samples', async (framework) => {
   const made = await create({ ...PLANE, framework, width: 16, depth: 1, batch: 16 });
   const rows = await train(made, 20);

@@ -34,7 +34,8 @@ export class LearnedFeatures {
   /** From a file that `exportDiffusion` wrote of a diffusion transformer. Throws where it is another network. */
   static async open(runtime: Runtime, bytes: Uint8Array): Promise<LearnedFeatures> {
     const { network: shape, preconditioning, sigmaData } = readDiffusionFacts(bytes);
-    if (shape.kind !== 'dit') throw new Error('learned features: the model is of points; take one of images');
+    if (shape.kind !== 'dit')
+      throw new Error('learned features: the model is no diffusion transformer; take one that is');
     const { edm } = frameworks;
     const process = { ...edm, preconditioning, constants: { ...edm.constants, sigmaData } };
     const { input, label } = trainingTerms(hostArithmetic, process, SIGMA);

@@ -5,8 +5,8 @@ import { constant, type State } from '../../engine/state';
 import type { Tensor } from '../../engine/tensor';
 import type { ParameterSet } from '../../nn/parameters';
 import type { DiffusionData } from './data/data';
-import type { ClassCondition } from './dit';
-import { network, sampleShape, type NetworkShape } from './network';
+import type { ClassCondition } from './embedding';
+import { classesOf, network, sampleShape, type NetworkShape } from './network';
 import type { Mixture } from './process/mixture';
 import { preconditionings, type PreconditioningName } from './process/preconditioning';
 import { hostSamples } from './samples';
@@ -33,7 +33,7 @@ export function trainedModel(
   const { labelSpan } = preconditionings[preconditioning];
   return {
     sample: sampleShape(shape),
-    classes: shape.kind === 'dit' ? shape.classes : 0,
+    classes: classesOf(shape),
     exact: false,
     apply: (input, label, _level, condition) => network(source, shape, input, label, labelSpan, condition),
   };

@@ -10,6 +10,7 @@ import { meta } from './meta';
 import { placeFrequencies } from './mlp';
 import type { NetworkShape } from './network';
 import { noiseFrequencies } from './noiseFeatures';
+import { embeddingWidth, groupsOf, levelWidth } from './unet';
 import type { Process } from './process/framework';
 import { preconditionings, type PreconditioningName } from './process/preconditioning';
 
@@ -39,6 +40,10 @@ export interface ExportedAs {
 function fixedTables(network: NetworkShape): FixedTables {
   const tables = { noise: noiseFrequencies(), place: placeFrequencies() };
   if (network.kind === 'mlp') return tables;
+  if (network.kind === 'unet') {
+    const widths = Array.from({ length: network.levels }, (_, level) => levelWidth(network, level));
+    return { ...tables, unet: { ...network, widths, groupsOf, embedding: embeddingWidth(network) } };
+  }
   const grid = network.size / network.patch;
   const data = sinCosPositions2d(network.width, grid, false);
   return { ...tables, positions: { shape: [grid * grid, network.width], data } };

@@ -2,7 +2,7 @@
 import { SAMPLER_STREAMS } from '../../engine/ops/edmSampler';
 import { philoxNormals } from '../../engine/philox';
 import type { ModelArrays, RunningModel } from '../../models/session';
-import { sampleShape, type NetworkShape } from './network';
+import { classesOf, sampleShape, type NetworkShape } from './network';
 import { HostWalk } from './process/hostSampler';
 import type { Row, Trajectory } from './process/trajectory';
 
@@ -47,7 +47,7 @@ export async function sampleOnnx(
 /** F, guided where the row says so: the batch runs with its classes and without. */
 async function evaluate(request: OnnxSampling, row: Row, input: readonly number[]): Promise<Float32Array> {
   const { model, network, count } = request;
-  const classes = network.kind === 'dit' ? network.classes : 0;
+  const classes = classesOf(network);
   const guided = classes > 0 && row.guidance !== 1;
   const batch = guided ? 2 * count : count;
   const inputs: ModelArrays = {

@@ -2,7 +2,7 @@
 import { concat } from '../../engine/ops/concat';
 import type { Runtime } from '../../engine/runtime';
 import { constant, State } from '../../engine/state';
-import type { ClassCondition } from './dit';
+import type { ClassCondition } from './embedding';
 import type { SampledModel } from './model';
 import { Sampling, type SamplingInputs } from './process/sampling';
 import type { Trajectory } from './process/trajectory';

@@ -116,6 +116,18 @@ function networkOf(config: Config, data: DiffusionData): NetworkShape {
   if (data.kind === 'plane')
     return { kind: 'mlp', inputs: 2, width: number(config, 'width'), depth: number(config, 'depth') };
   const { channels, size, classes } = data.set;
+  const told = config['cond'] === true && classes.length > 1 ? classes.length : 0;
+  if (config['net'] === 'unet')
+    return {
+      kind: 'unet',
+      channels,
+      size,
+      width: number(config, 'uwidth'),
+      levels: number(config, 'ulevels'),
+      blocks: number(config, 'ublocks'),
+      attention: config['uattention'] === true,
+      classes: told,
+    };
   return {
     kind: 'dit',
     channels,
@@ -124,12 +136,12 @@ function networkOf(config: Config, data: DiffusionData): NetworkShape {
     width: number(config, 'dwidth'),
     depth: number(config, 'ddepth'),
     heads: number(config, 'heads'),
-    classes: config['cond'] === true && classes.length > 1 ? classes.length : 0,
+    classes: told,
   };
 }
 
 function checkNetwork(shape: NetworkShape): void {
-  if (shape.kind === 'mlp') return;
+  if (shape.kind !== 'dit') return;
   const { size, patch, width, heads } = shape;
   if (size % patch !== 0)
     throw new Error(`patch size ${patch} does not divide the image's ${size} pixels; choose one that does`);

@@ -6,6 +6,7 @@ import { meta } from './meta';
 const ARCHITECTURE = [
   ...['data', 'drawn', 'size', 'framework', 'precond', 'sdata'],
   ...['width', 'depth', 'patch', 'dwidth', 'ddepth', 'heads', 'cond'],
+  ...['net', 'uwidth', 'ulevels', 'ublocks', 'uattention'],
 ];
 
 export const models = labModels(meta, ARCHITECTURE);

@@ -9,7 +9,7 @@ import { constant } from '../../engine/state';
 import { ParameterSet } from '../../nn/parameters';
 import { Trainer } from '../../train/trainer';
 import { testRuntime } from '../../../tests/helpers/gpu';
-import { sampleShape, type NetworkShape } from './network';
+import { classesOf, sampleShape, type NetworkShape } from './network';
 import { frameworks } from './process/framework';
 import { sampleLosses } from './training';
 
@@ -69,10 +69,10 @@ function build(runtime: Runtime, { case: made, optimiser, sigmaData, gradients: 
         filled(3, batch).map((u) => u + 0.1),
         [batch],
       ),
-      ...(network.kind === 'dit' && {
+      ...(classesOf(network) > 0 && {
         condition: {
           labels: constant(
-            rows.map((i) => i % network.classes),
+            rows.map((i) => i % classesOf(network)),
             [batch],
             'u32',
           ),
@@ -108,7 +108,7 @@ function withoutKeyBias(name: string, values: ArrayLike<number>): number[] {
   return all.filter((_, i) => Math.floor((i * 3) / all.length) !== 1);
 }
 
-describe.each(['mlp', 'dit'])('a training step against PyTorch: %s', (name) => {
+describe.each(['mlp', 'dit', 'unet'])('a training step against PyTorch: %s', (name) => {
   it('has the same loss and the same gradient of every parameter', async () => {
     const runtime = await testRuntime();
     const want = await oracle(name);

@@ -11,8 +11,8 @@ import type { Tensor } from '../../engine/tensor';
 import type { ParameterSource } from '../../nn/parameters';
 import { deviceSplit } from '../../train/deviceImages';
 import type { DiffusionData } from './data/data';
-import type { ClassCondition } from './dit';
-import { network, type NetworkShape } from './network';
+import type { ClassCondition } from './embedding';
+import { classesOf, network, type NetworkShape } from './network';
 import { tensorArithmetic } from './process/arithmetic';
 import type { ConstantsOf } from './process/constants';
 import type { Process } from './process/framework';
@@ -78,13 +78,12 @@ export function cleanBatch(
   });
   return {
     data: flip && which === 'train' ? shiftFlip(images, chance, { shift: 0, flip, stream: 'flip' }) : images,
-    ...(shape.kind === 'dit' &&
-      shape.classes > 0 && {
-        condition: {
-          labels: labelBatch(split.labels.tensor(), indices),
-          dropped: less(randomUniform(seed, step, [batch], 'dropped'), which === 'train' ? classDropout : 0),
-        },
-      }),
+    ...(classesOf(shape) > 0 && {
+      condition: {
+        labels: labelBatch(split.labels.tensor(), indices),
+        dropped: less(randomUniform(seed, step, [batch], 'dropped'), which === 'train' ? classDropout : 0),
+      },
+    }),
   };
 }
 

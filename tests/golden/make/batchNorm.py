@@ -113,3 +113,36 @@ write(
     "runningStatistics",
     [running_case("one channel", 1, 7, 0.1), running_case("primes", 67, 2, 0.1), running_case("all new", 8, 33, 1.0)],
 )
+
+
+def whole_group_norm_case(name, batch, groups, share, inner, eps=1e-5, shift=0.0):
+    """As the op in one dispatch sees it: x [B, G, C/G, P], scale and shift [G, C/G, 1] → y, and mean and rstd [B, G, 1, 1]."""
+    x = normal(batch, groups, share, inner, shift=shift, digits=2).requires_grad_()
+    gain = normal(groups, share, 1, shift=1.0).requires_grad_()
+    bias = normal(groups, share, 1).requires_grad_()
+    y = F.group_norm(x.reshape(batch, groups * share, inner), groups, gain.flatten(), bias.flatten(), eps)
+    y = y.reshape(x.shape)
+    cotangent = normal(*x.shape, digits=2)
+    (y * cotangent).sum().backward()
+    rows = x.detach().reshape(batch, groups, share * inner)
+    mean = rows.mean(-1).reshape(batch, groups, 1, 1)
+    rstd = (rows.var(-1, unbiased=False) + eps).rsqrt().reshape(batch, groups, 1, 1)
+    return case(
+        name, {"eps": eps}, [x, gain, bias], [y, mean, rstd], [cotangent, None, None], [x.grad, gain.grad, bias.grad]
+    )
+
+
+write(
+    "groupNormWhole",
+    [
+        whole_group_norm_case("two elements", 1, 1, 1, 2, eps=1e-2),
+        whole_group_norm_case("one group", 2, 1, 5, 7),
+        whole_group_norm_case("groups of one channel", 3, 5, 1, 6),
+        whole_group_norm_case("primes", 3, 2, 3, 11),
+        whole_group_norm_case("multiples of four", 2, 3, 4, 16),
+        whole_group_norm_case("many elements a group", 2, 1, 5, 220),
+        whole_group_norm_case("many groups", 7, 11, 2, 4),
+        whole_group_norm_case("mean 30", 2, 2, 3, 8, shift=30.0),
+        whole_group_norm_case("large eps", 2, 2, 2, 9, eps=1.0),
+    ],
+)

@@ -20,6 +20,8 @@ CASES = [
     dict(name="mlp", preconditioning="edm", batch=5, network=dict(kind="mlp", inputs=2, width=12, depth=2)),
     dict(name="dit", preconditioning="flow", batch=3,
          network=dict(kind="dit", channels=3, size=6, patch=2, width=12, depth=2, heads=3, classes=3)),
+    dict(name="unet", preconditioning="edm", batch=3,
+         network=dict(kind="unet", channels=3, size=5, width=2, levels=3, blocks=1, attention=True, classes=3)),
 ]
 
 
@@ -107,6 +109,54 @@ def dit(p, net, x, label, labels, dropped):
     return out.reshape(b, g, g, patch, patch, c).permute(0, 5, 1, 3, 2, 4).reshape(b, c, s, s)
 
 
+def group_norm(p, name, x):
+    channels = x.shape[1]
+    groups = max(1, min(32, channels // 4))
+    while channels % groups:
+        groups -= 1
+    return F.group_norm(x, groups, p.get(f"{name}.scale", channels), p.get(f"{name}.shift", channels), 1e-5)
+
+
+def convolution(p, name, x, out, kernel=3, stride=1):
+    weight = p.get(f"{name}.weight", kernel, kernel, x.shape[1], out).permute(3, 2, 0, 1)
+    return F.conv2d(x, weight, p.get(f"{name}.bias", out), stride, kernel // 2)
+
+
+def residual_block(p, name, x, out, e):
+    y = convolution(p, f"{name}.conv1", F.silu(group_norm(p, f"{name}.norm1", x)), out)
+    normed = group_norm(p, f"{name}.norm2", y)
+    scale = linear(p, f"{name}.noiseScale", e, out)[:, :, None, None]
+    shift = linear(p, f"{name}.noiseShift", e, out)[:, :, None, None]
+    h = convolution(p, f"{name}.conv2", F.silu(normed * (1 + scale) + shift), out)
+    return h + (x if x.shape[1] == out else convolution(p, f"{name}.shortcut", x, out, kernel=1))
+
+
+def unet(p, net, x, label, labels, dropped):
+    levels, channels = net["levels"], net["channels"]
+    widths = [net["width"] * (1 if i == 0 else 2) for i in range(levels)]
+    e = linear(p, "noise.fc2", F.silu(linear(p, "noise.fc1", noise_features(label), 4 * net["width"])), 4 * net["width"])
+    table, none = p.get("classes", net["classes"], 4 * net["width"]), p.get("noClass", 1, 4 * net["width"])
+    e = F.silu(e + torch.where(dropped[:, None] > 0, none, table[labels]))
+    h, skips = x, []
+    for i, width in enumerate(widths):
+        h = convolution(p, f"down.{i}", h, width, stride=1 if i == 0 else 2)
+        for k in range(net["blocks"]):
+            h = residual_block(p, f"encode.{i}.{k}", h, width, e)
+        skips.append(h)
+    if net["attention"]:
+        b, c, height, wide = h.shape
+        tokens = group_norm(p, "attention.norm", h).flatten(2).transpose(1, 2)
+        h = h + attention(p, "attention", tokens, 1).transpose(1, 2).reshape(b, c, height, wide)
+    for i in reversed(range(levels)):
+        if i < levels - 1:
+            doubled = F.interpolate(h, scale_factor=2, mode="nearest")
+            doubled = doubled[:, :, : skips[i].shape[2], : skips[i].shape[3]]
+            h = torch.cat([convolution(p, f"up.{i}", doubled, widths[i]), skips[i]], 1)
+        for k in range(net["blocks"]):
+            h = residual_block(p, f"decode.{i}.{k}", h, widths[i], e)
+    return convolution(p, "out", F.silu(group_norm(p, "out.norm", h)), channels)
+
+
 def coefficients(name, sigma):
     if name == "edm":
         total = sigma ** 2 + SIGMA_DATA ** 2
@@ -124,7 +174,8 @@ def loss_of(p, case, data, noise, sigma):
     if net["kind"] == "mlp":
         f = mlp(p, net, seen, label)
     else:
-        f = dit(p, net, seen, label, torch.arange(b) % net["classes"], (torch.arange(b) % 3 == 1).double())
+        network = dit if net["kind"] == "dit" else unet
+        f = network(p, net, seen, label, torch.arange(b) % net["classes"], (torch.arange(b) % 3 == 1).double())
     d = column(skip) * noised + column(out) * f
     return (column(weight) * (d - data) ** 2).mean()
 

@@ -12,3 +12,5 @@ export const asFramework = option(AS_FRAMEWORK, 'as the framework', '同框架')
 
 export const inPlane = (config: Config): boolean => isDensity(String(config['data']));
 export const onPictures = (config: Config): boolean => !inPlane(config);
+export const byTransformer = (config: Config): boolean => onPictures(config) && config['net'] !== 'unet';
+export const byUnet = (config: Config): boolean => onPictures(config) && config['net'] === 'unet';

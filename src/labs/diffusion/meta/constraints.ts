@@ -2,7 +2,7 @@
 import { OWN_SIZE } from '../../../data/ownImages';
 import { snap, type Config } from '../../../train/control';
 import type { Constraint } from '../../../train/lab';
-import { inPlane } from './choices';
+import { byTransformer } from './choices';
 import type { Process } from '../process/framework';
 import { limits, type Limit, type ProcessField } from '../process/limits';
 import { askedProcess } from '../settings';
@@ -70,7 +70,7 @@ export const constraints: readonly Constraint[] = [
   {
     ids: ['patch'],
     problem: (config) => {
-      if (inPlane(config)) return undefined;
+      if (!byTransformer(config)) return undefined;
       const size = number(config, 'size') || (SIZES[String(config['data'])] ?? 32);
       const patch = number(config, 'patch');
       return size % patch === 0
@@ -86,7 +86,7 @@ export const constraints: readonly Constraint[] = [
     ids: ['heads', 'dwidth'],
     problem: (config) => {
       const d = number(config, 'dwidth') / number(config, 'heads');
-      return inPlane(config) || d <= 128
+      return !byTransformer(config) || d <= 128
         ? undefined
         : { en: `A head would be ${d} wide; 128 is the most.`, zh: `每个头宽 ${d}，最多 128。` };
     },

@@ -84,6 +84,18 @@ export const presets: readonly Preset[] = [
     config: { data: 'fashion', size: 16, dwidth: 64, batch: 64, pmean: -0.8, guidance: 2, steps: 10000 },
   },
   {
+    id: 'ddpm-unet',
+    title: { en: 'DDPM, small U-Net', zh: 'DDPM，小型 U-Net' },
+    summary: {
+      en: 'Ho et al. 2020: a U-Net with attention predicts ε; 200 noisy steps.',
+      zh: 'Ho 等 2020：带注意力的 U-Net 预测 ε，200 个带噪步。',
+    },
+    config: {
+      ...{ data: 'fashion', size: 16, net: 'unet', batch: 64, steps: 10000 },
+      ...{ framework: 'vp', sampler: 'ddpmLarge', grid: 'ddimUniform', nsteps: 200 },
+    },
+  },
+  {
     id: 'emoji',
     title: { en: 'New emoji', zh: '新表情' },
     summary: { en: 'Colour, and little data: does it invent, or remember?', zh: '彩色且数据少：是创造还是记忆？' },

@@ -41,6 +41,12 @@ export const sources: readonly Source[] = [
     2023,
     'arXiv:2209.03003',
   ),
+  source(
+    'U-Net: Convolutional Networks for Biomedical Image Segmentation',
+    'O. Ronneberger, P. Fischer, T. Brox',
+    2015,
+    'arXiv:1505.04597',
+  ),
   source('Scalable Diffusion Models with Transformers', 'W. Peebles, S. Xie', 2023, 'arXiv:2212.09748'),
   source('Classifier-Free Diffusion Guidance', 'J. Ho, T. Salimans', 2022, 'arXiv:2207.12598'),
 ];
