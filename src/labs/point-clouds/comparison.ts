@@ -1,4 +1,5 @@
 /** The same objects as four representations at once: a network of each kind, trained alike, and what it says of them. */
+import { SaidError } from '../../data/saidError';
 import * as v from 'valibot';
 import type { Config, Text } from '../../train/control';
 import type { Measure, MeasureContext } from '../../train/experiment';
@@ -45,7 +46,10 @@ export const comparison: Measure<PointData> = {
   async run(context, request, onProgress, signal) {
     const { runtime, config, data } = context;
     if (config['task'] !== 'classification')
-      throw new Error('comparison: only classification is known to all four; set task to classification');
+      throw new SaidError({
+        en: 'comparison: only classification is known to all four; set task to classification',
+        zh: '比较：四种表示都支持的只有分类；请把任务设为分类',
+      });
     const { shapes, steps = STEPS[runtime.gpu.traits.deviceClass] } = v.parse(Asked, request ?? {});
     startComparison(runtime, data);
     const found = new Map<ComparedMethod, Result>();
