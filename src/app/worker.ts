@@ -1,4 +1,5 @@
 /** The worker that trains: one session, reached through comlink. */
+import { SaidError } from '../data/saidError';
 import * as Comlink from 'comlink';
 import type { ImageSet } from '../data/imageSet';
 import { openGpu, type Gpu } from '../gpu/device';
@@ -32,6 +33,7 @@ import type {
 } from '../train/protocol';
 import { selfTest } from '../train/selfTest';
 import { writeLink } from '../train/link';
+import './thrown';
 import { Session } from '../train/session';
 import type { OpenRequest } from '../train/sessionSetup';
 import { TuningStore } from '../train/tuningStore';
@@ -47,7 +49,11 @@ const METAS = import.meta.glob<LabMeta>('../labs/*/meta.ts', { import: 'meta', e
 function reader(base: string) {
   return async (path: string): Promise<ArrayBuffer> => {
     const answer = await fetch(new URL(path, base));
-    if (!answer.ok) throw new Error(`${path}: the server answered ${answer.status}; reload the page`);
+    if (!answer.ok)
+      throw new SaidError({
+        en: `${path}: the server answered ${answer.status}; reload the page`,
+        zh: `${path}：服务器返回 ${answer.status}；请重新加载页面`,
+      });
     return answer.arrayBuffer();
   };
 }

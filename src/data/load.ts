@@ -1,3 +1,4 @@
+import { SaidError } from './saidError';
 import * as v from 'valibot';
 import type { ImageSet } from './imageSet';
 
@@ -44,7 +45,11 @@ export async function readJson<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const text = new TextDecoder().decode(await read(path));
   const parsed = v.safeParse(schema, JSON.parse(text));
-  if (!parsed.success) throw new Error(`${path} is not valid (${parsed.issues[0].message}); reload the page`);
+  if (!parsed.success)
+    throw new SaidError({
+      en: `${path} is not valid (${parsed.issues[0].message}); reload the page`,
+      zh: `${path} 无效（${parsed.issues[0].message}）；请重新加载页面`,
+    });
   return parsed.output;
 }
 

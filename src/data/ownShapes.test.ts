@@ -65,6 +65,12 @@ beforeAll(() => {
 });
 
 describe('own shapes', () => {
+  it('leaves out coordinates that single precision does not hold', async () => {
+    const { cloud, notes } = await open('a.csv', '1e39,2,3\n0,0,0\n1,1,1\n');
+    expect(cloud.parts.length).toBe(2);
+    expect(notes[0]?.en).toMatch(/^1 of 3 points were left out/);
+  });
+
   it.each([
     ['a.off', OFF],
     ['modelnet.off', OFF.replace('OFF\n', 'OFF')],

@@ -102,15 +102,18 @@ async function parse(ending: Ending, bytes: ArrayBuffer): Promise<RawShape> {
   }
 }
 
+/** Far beyond any shape, and small enough that its square is still a number in single precision. */
+const LARGEST_COORDINATE = 1e18;
+const usable = (x: number | undefined) => Math.abs(x ?? NaN) <= LARGEST_COORDINATE;
 const finite = (values: ArrayLike<number>, i: number) =>
-  Number.isFinite(values[i]) && Number.isFinite(values[i + 1]) && Number.isFinite(values[i + 2]);
+  usable(values[i]) && usable(values[i + 1]) && usable(values[i + 2]);
 
 function cloudOfRaw(name: string, raw: RawShape, points: number, draws: Draws): OwnShape {
   const notes: Said[] = [];
   const held = { points: Math.floor(raw.positions.length / 3), triangles: Math.floor(raw.triangles.length / 3) };
-  const usable = usableTriangles(raw);
-  if (usable.length > 0) {
-    const dropped = held.triangles - usable.length / 3;
+  const usableCorners = usableTriangles(raw);
+  if (usableCorners.length > 0) {
+    const dropped = held.triangles - usableCorners.length / 3;
     if (dropped > 0)
       notes.push({
         en: `${dropped} of ${held.triangles} triangles were left out: a corner is missing or no number`,
@@ -118,7 +121,7 @@ function cloudOfRaw(name: string, raw: RawShape, points: number, draws: Draws): 
       });
     let cloud: Cloud | undefined;
     try {
-      cloud = sampleSurface({ positions: raw.positions, triangles: usable }, points, draws);
+      cloud = sampleSurface({ positions: raw.positions, triangles: usableCorners }, points, draws);
     } catch {
       notes.push({ en: 'its triangles have no area: its points are taken', zh: '三角形没有面积：改用其顶点' });
     }
@@ -136,12 +139,12 @@ function usableTriangles({ positions, triangles }: RawShape): number[] {
   const count = Math.floor(positions.length / 3);
   const good = (corner: number | undefined) =>
     corner !== undefined && Number.isInteger(corner) && corner >= 0 && corner < count && finite(positions, 3 * corner);
-  const usable: number[] = [];
+  const corners: number[] = [];
   for (let t = 0; t + 2 < triangles.length; t += 3) {
     const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]];
-    if (good(a) && good(b) && good(c)) usable.push(a ?? 0, b ?? 0, c ?? 0);
+    if (good(a) && good(b) && good(c)) corners.push(a ?? 0, b ?? 0, c ?? 0);
   }
-  return usable;
+  return corners;
 }
 
 function cloudOfPoints(name: string, raw: RawShape, wanted: number, draws: Draws, notes: Said[]): Cloud {

@@ -1,4 +1,5 @@
 /** Looks at a run again and again as it changes, one look at a time, and leaves most of the device's time to training. */
+import { textOf, type Said } from '../data/saidError';
 
 /** A look that took so long is not repeated by itself before as many times that long have passed. */
 const REST = 3;
@@ -7,7 +8,7 @@ export class Looking<T> {
   /** What was seen last. */
   seen = $state.raw<T | undefined>();
   /** What the last look failed with; looks fail while a session is being rebuilt, and the next one may not. */
-  failure = $state('');
+  failure = $state.raw<Said | undefined>();
   private busy = false;
   private again = false;
   /** One rest for all looks of a page: several views on screen must not take several shares. */
@@ -34,7 +35,7 @@ export class Looking<T> {
   /** Forgets what was seen: it belongs to other data. */
   clear(): void {
     this.seen = undefined;
-    this.failure = '';
+    this.failure = undefined;
   }
 
   stop(): void {
@@ -53,9 +54,9 @@ export class Looking<T> {
       const begun = performance.now();
       try {
         this.seen = await this.ask();
-        this.failure = '';
+        this.failure = undefined;
       } catch (error) {
-        this.failure = error instanceof Error ? error.message : String(error);
+        this.failure = textOf(error);
       }
       const now = performance.now();
       Looking.restUntil = Math.max(Looking.restUntil, now + REST * (now - begun));

@@ -1,5 +1,6 @@
 /** What trains beside the run, as the page sees it. Kept with the worker, so that a tab that is left goes on and is found again. */
 import { proxy, type Remote } from 'comlink';
+import { textOf, type Said } from '../data/saidError';
 import type { MeasureProgress, MeasureResult } from '../train/protocol';
 import type { MeasuringWorker } from './props';
 
@@ -8,18 +9,18 @@ export class Measurement<R extends MeasureResult = MeasureResult> {
   running = $state(false);
   progress = $state.raw<MeasureProgress | undefined>();
   result = $state.raw<R | undefined>();
-  failure = $state('');
+  failure = $state.raw<Said | undefined>();
 
   /** Runs `work`; its result replaces the one before, unless it was stopped. */
   async run(work: (onProgress: (progress: MeasureProgress) => void) => Promise<R | undefined>): Promise<void> {
     this.running = true;
     this.progress = undefined;
-    this.failure = '';
+    this.failure = undefined;
     try {
       const result = await work(proxy((progress: MeasureProgress) => (this.progress = progress)));
       if (result) this.result = result;
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = textOf(error);
     } finally {
       this.running = false;
     }

@@ -1,4 +1,5 @@
 /** From a config to an experiment on the device: data, the question whether it is too much, plans, and the weights that it starts from. */
+import { SaidError } from '../data/saidError';
 import type { Runtime } from '../engine/runtime';
 import type { Config } from './control';
 import { atStep, checkDemand, TooDemandingError } from './demand';
@@ -70,7 +71,7 @@ async function askAbout({ setup, runtime, config, ahead }: Asked, data: unknown)
 /** A run at step 0 with a file's weights, or with those that `takes` names. Throws with what does not fit. */
 export function readModel(experiment: Experiment, bytes: Uint8Array, takes?: StartingModel['takes']): Snapshot {
   const snapshot = experiment.importModel?.(bytes, takes);
-  if (!snapshot) throw new Error('This lab opens no model files.');
+  if (!snapshot) throw new SaidError({ en: 'This lab opens no model files.', zh: '此实验室不打开模型文件。' });
   return snapshot;
 }
 

@@ -1,4 +1,5 @@
 /** A run as it stands in a session: its settings, what is built for them, how far it is. */
+import { SaidError } from '../data/saidError';
 import type { Runtime } from '../engine/runtime';
 import { buildExperiment, OutOfMemoryError } from './buildExperiment';
 import { CheckpointKeeper } from './checkpointKeeper';
@@ -43,7 +44,11 @@ export class RunState {
 
   /** Throws where nothing is open. */
   current(): Experiment {
-    if (!this.experiment) throw new Error('session: nothing is open; open a link first');
+    if (!this.experiment)
+      throw new SaidError({
+        en: 'session: nothing is open; open a link first',
+        zh: '尚未打开任何实验；请先打开一个链接',
+      });
     return this.experiment;
   }
 

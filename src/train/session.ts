@@ -2,6 +2,7 @@
  * A training run that can be steered: opened, played, changed while it runs, kept, gone on with. Lives in a worker in the page and directly
  * in the runner. What is asked of it is done one after the other, between steps.
  */
+import { SaidError } from '../data/saidError';
 import type { Runtime } from '../engine/runtime';
 import { readModel } from './buildExperiment';
 import type { Config } from './control';
@@ -118,7 +119,7 @@ export class Session {
         config: this.state.recipe.config,
         changes: this.state.recipe.changes,
       });
-      if (!made) throw new Error('This lab exports no model.');
+      if (!made) throw new SaidError({ en: 'This lab exports no model.', zh: '此实验室不导出模型。' });
       return made;
     });
   }

@@ -1,4 +1,5 @@
 /** The same objects as four representations at once: a network of each kind, trained alike, and what it says of them. */
+import { SaidError } from '../../data/saidError';
 import * as v from 'valibot';
 import type { Config, Text } from '../../train/control';
 import type { Measure, MeasureContext } from '../../train/experiment';
@@ -8,14 +9,12 @@ import { accuracyOf } from './claims/shared';
 import { trainNetwork, type TrainedNetwork } from './claims/trainedNetwork';
 import { UNDISTORTED } from '../../engine/ops/augmentPoints';
 import type { PointData } from './data/data';
+import { COMPARED_METHODS, keepCompared, startComparison, type ComparedMethod } from './comparedNetworks';
 import { meta } from './meta';
 import { probabilities } from './metrics';
 import { shapeOf } from './reader';
 
-/** Views, voxels, points and a graph. */
-const METHODS = ['views', 'voxels', 'pointnet', 'dgcnn'] as const;
-type Compared = (typeof METHODS)[number];
-const NAMES: Readonly<Record<Compared, Text>> = {
+const NAMES: Readonly<Record<ComparedMethod, Text>> = {
   views: { en: 'views (MVCNN)', zh: '多视图（MVCNN）' },
   voxels: { en: 'voxels (VoxNet)', zh: '体素（VoxNet）' },
   pointnet: { en: 'points (PointNet)', zh: '点（PointNet）' },
@@ -40,33 +39,38 @@ interface Result {
 
 /**
  * Trains a network of each kind on the run's data, with its points, widths and seed. Figures, for each method: `<method>.accuracy`, and
- * `<method>.<shape>.<class>`, the probability of each class for each chosen shape. The chart shows the right class's.
+ * `<method>.<shape>.<class>`, the probability of each class for each chosen shape, undistorted. The chart shows the right class's. The
+ * networks are kept until the next comparison, for the view 'compared'; where it is stopped, those that were trained by then.
  */
 export const comparison: Measure<PointData> = {
   async run(context, request, onProgress, signal) {
     const { runtime, config, data } = context;
     if (config['task'] !== 'classification')
-      throw new Error('comparison: only classification is known to all four; set task to classification');
+      throw new SaidError({
+        en: 'comparison: only classification is known to all four; set task to classification',
+        zh: '比较：四种表示都支持的只有分类；请把任务设为分类',
+      });
     const { shapes, steps = STEPS[runtime.gpu.traits.deviceClass] } = v.parse(Asked, request ?? {});
-    const found = new Map<Compared, Result>();
+    startComparison(runtime, data);
+    const found = new Map<ComparedMethod, Result>();
     const chart = () => chartOf(found, data, shapes);
-    for (const [i, method] of METHODS.entries()) {
+    for (const [i, method] of COMPARED_METHODS.entries()) {
       const { en, zh } = NAMES[method];
       const tell = (share: number) =>
         onProgress({
           done: i + share,
-          total: METHODS.length,
+          total: COMPARED_METHODS.length,
           what: { en: `Training: ${en}`, zh: `训练：${zh}` },
           chart: chart(),
         });
       const network = await trainNetwork({ runtime, config: configOf(context, method), data, steps, tell, signal });
       try {
-        found.set(method, {
-          accuracy: await accuracyOf(network, data),
-          chances: await chancesOf(network, data, shapes),
-        });
-      } finally {
+        const accuracy = await accuracyOf(network, data);
+        found.set(method, { accuracy, chances: await chancesOf(network, data, shapes) });
+        keepCompared(runtime, { method, network, accuracy });
+      } catch (error) {
         network.dispose();
+        throw error;
       }
     }
     return { chart: chart(), figures: { steps, ...figuresOf(found, shapes) } };
@@ -74,7 +78,7 @@ export const comparison: Measure<PointData> = {
 };
 
 /** The run's settings with another method, as far as they go together. */
-function configOf({ config }: MeasureContext<PointData>, method: Compared): Config {
+function configOf({ config }: MeasureContext<PointData>, method: ComparedMethod): Config {
   return settle(meta, { ...config, method }).config;
 }
 
@@ -88,7 +92,7 @@ async function chancesOf(
   return probabilities(logits, settings.network.outputs);
 }
 
-function figuresOf(found: ReadonlyMap<Compared, Result>, shapes: readonly number[]): Record<string, number> {
+function figuresOf(found: ReadonlyMap<ComparedMethod, Result>, shapes: readonly number[]): Record<string, number> {
   const figures: Record<string, number> = {};
   for (const [method, { accuracy, chances }] of found) {
     figures[`${method}.accuracy`] = accuracy;
@@ -101,7 +105,7 @@ function figuresOf(found: ReadonlyMap<Compared, Result>, shapes: readonly number
 }
 
 /** Bars in percent: the probability of the right class, for each chosen shape. */
-function chartOf(found: ReadonlyMap<Compared, Result>, { set }: PointData, shapes: readonly number[]): Chart {
+function chartOf(found: ReadonlyMap<ComparedMethod, Result>, { set }: PointData, shapes: readonly number[]): Chart {
   return {
     kind: 'bars',
     x: { en: 'shape', zh: '形状' },

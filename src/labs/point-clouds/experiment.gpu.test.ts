@@ -204,7 +204,20 @@ describe('the same object as four representations', () => {
       }
       expect(found?.chart.series.map((s) => s.points.length)).toEqual([2, 2, 2, 2]);
       expect(told).toEqual([...told].sort((a, b) => a - b));
+      const asked = { shapes: [9] };
+      const clean = await made.view('compared', asked);
+      made.setKnobs({ ...config, looknoise: 0.2, lookdrop: 0.5 });
+      const distorted = await made.view('compared', asked);
+      for (const method of ['views', 'voxels', 'pointnet', 'dgcnn']) {
+        const chances = Array.from(clean[method]?.data ?? []);
+        chances.forEach((p, k) => expect(p).toBeCloseTo(found?.figures[`${method}.9.${k}`] ?? NaN, 5));
+        expect(Array.from(distorted[method]?.data ?? []), method).not.toEqual(chances);
+        expect(clean[`${method}.accuracy`]?.data[0]).toBeCloseTo(found?.figures[`${method}.accuracy`] ?? NaN, 5);
+      }
       made.dispose();
+      const { made: other } = await open({ data: 'local' });
+      expect(await other.view('compared', asked)).toEqual({});
+      other.dispose();
     },
     TIMEOUT,
   );

@@ -1,4 +1,7 @@
 /** Which form of a shape each method is given. */
+import type { ComparedMethod } from './comparedNetworks';
+import { floats, type Views } from './shown';
+
 export type Form = 'points' | 'voxels' | 'graph' | 'views';
 
 export const FORM_OF: Readonly<Record<string, Form>> = {
@@ -9,8 +12,8 @@ export const FORM_OF: Readonly<Record<string, Form>> = {
   views: 'views',
 };
 
-/** The method that is trained for each form where all four are compared (comparison.ts). */
-const METHOD_OF: Readonly<Record<Form, string>> = {
+/** What is trained for each form where all four are compared (comparison.ts). */
+const METHOD_OF: Readonly<Record<Form, ComparedMethod>> = {
   points: 'pointnet',
   voxels: 'voxels',
   graph: 'dgcnn',
@@ -18,22 +21,16 @@ const METHOD_OF: Readonly<Record<Form, string>> = {
 };
 
 export interface Compared {
-  /** On all held-out shapes, 0…1. */
+  /** On all held-out shapes, undistorted, 0…1. */
   readonly accuracy: number;
-  /** Of each class, for one shape. */
-  readonly probabilities: readonly number[];
+  /** Of each class, for the shape as it is seen. */
+  readonly probabilities: Float32Array;
 }
 
-/** What the comparison's figures say of a shape in one form; undefined where it was not judged. */
-export function comparedOf(
-  figures: Readonly<Record<string, number>> | undefined,
-  form: Form,
-  shape: number,
-  classes: number,
-): Compared | undefined {
+/** What the view 'compared' says of its first shape in one form; undefined where no network of this form was trained for it. */
+export function comparedOf(views: Views | undefined, form: Form): Compared | undefined {
   const method = METHOD_OF[form];
-  const accuracy = figures?.[`${method}.accuracy`];
-  const probabilities = Array.from({ length: classes }, (_, k) => figures?.[`${method}.${shape}.${k}`] ?? NaN);
-  if (accuracy === undefined || probabilities.some((p) => Number.isNaN(p))) return undefined;
-  return { accuracy, probabilities };
+  const [seen, accuracy] = [views?.[method], floats(views?.[`${method}.accuracy`])[0]];
+  if (!seen || accuracy === undefined) return undefined;
+  return { accuracy, probabilities: floats(seen).subarray(0, seen.shape[1]) };
 }

@@ -1,4 +1,5 @@
 /** How much each point matters for what the network says. */
+import { SaidError } from '../../data/saidError';
 import { vjp } from '../../engine/autodiff';
 import { full, sqrt, square } from '../../engine/ops/pointwise';
 import { max, sum } from '../../engine/ops/reduce';
@@ -13,6 +14,9 @@ export function saliency(logits: Tensor, points: Tensor): Tensor {
   // The clouds of a batch do not touch each other: one product with ones gives all their gradients.
   const [gradient] = vjp([max(logits, [1])], [full([B], 1)], [points]);
   if (!gradient)
-    throw new Error('saliency: this network has no gradient by its points; take PointNet, PointNet++ or DGCNN');
+    throw new SaidError({
+      en: 'saliency: this network has no gradient by its points; take PointNet, PointNet++ or DGCNN',
+      zh: '显著度：此网络对点没有梯度；请用 PointNet、PointNet++ 或 DGCNN',
+    });
   return sqrt(sum(square(gradient), [2]));
 }

@@ -1,4 +1,5 @@
 /** The lab's controls as the network, the data and the trainer want them. */
+import { SaidError } from '../../data/saidError';
 import type { PointDistortion } from '../../engine/ops/augmentPoints';
 import { UNDISTORTED } from '../../engine/ops/augmentPoints';
 import type { Config } from '../../train/control';
@@ -32,7 +33,10 @@ function number(config: Config, id: string): number {
 export function settingsOf(config: Config, data: PointData): PointSettings {
   const points = number(config, 'points');
   if (points > data.set.points)
-    throw new Error(`points = ${points}: each shape of "${data.set.id}" holds ${data.set.points}; choose fewer`);
+    throw new SaidError({
+      en: `points = ${points}: each shape of "${data.set.id}" holds ${data.set.points}; choose fewer`,
+      zh: `点数 = ${points}：“${data.set.id}”的每个形状只有 ${data.set.points} 个点；请减少`,
+    });
   return {
     network: networkOf(config, data),
     points,
@@ -56,9 +60,15 @@ function networkOf(config: Config, { set, scene }: PointData): NetworkShape {
       `task = ${task} with data = ${set.id}: scene segmentation takes rooms, and rooms take nothing else`,
     );
   if (task === 'parts' && set.parts.length === 0)
-    throw new Error(`task = parts: the set "${set.id}" has no part labels; take components or solids`);
+    throw new SaidError({
+      en: `task = parts: the set "${set.id}" has no part labels; take components or solids`,
+      zh: `部件分割：“${set.id}”没有部件标签；请选电子元件或几何体`,
+    });
   if (task !== 'classification' && (method === 'voxels' || method === 'views'))
-    throw new Error(`method = ${method}: it names whole shapes only; set task to classification`);
+    throw new SaidError({
+      en: `method = ${method}: it names whole shapes only; set task to classification`,
+      zh: `方法 ${method} 只识别整体形状；请把任务设为分类`,
+    });
   const common = {
     task,
     channels: task === 'scene' ? 9 : config['normals'] === true ? 6 : 3,

@@ -121,7 +121,7 @@ export const text = {
     en: 'Only classification is known to all four forms.',
     zh: '四种表示都支持的只有分类任务。',
   },
-  trainedAlike: { en: 'trained alike: accuracy', zh: '同等训练：准确率' },
+  trainedAlike: { en: 'trained alike; accuracy on undistorted shapes', zh: '同等训练；未扰动形状上的准确率' },
   cellsPerEdge: { en: 'Cells along an edge', zh: '每边格数' },
   neighbours: { en: 'Neighbours', zh: '近邻数' },
   notTrained: { en: 'This run’s network does not look at this form.', zh: '本次运行的网络不使用这种形式。' },

@@ -1,3 +1,4 @@
+import { SaidError } from '../../../data/saidError';
 import * as v from 'valibot';
 import { UNDISTORTED } from '../../../engine/ops/augmentPoints';
 import { compile, type Plan } from '../../../engine/plan';
@@ -23,7 +24,10 @@ const SLACK = 1e-5;
 export const critical: MakeView = async (looker, request) => {
   const shape = requireMethod(looker, 'critical', 'pointnet');
   if (shape.pooling !== 'max')
-    throw new Error('view "critical": with mean pooling every point counts; set pooling to max');
+    throw new SaidError({
+      en: 'view "critical": with mean pooling every point counts; set pooling to max',
+      zh: '平均池化时每个点都起作用，没有关键点；请把池化设为最大',
+    });
   const { lattice, ...chosen } = v.parse(Asked, request ?? {});
   const one = { ...chosen, shapes: chosen.shapes.slice(0, 1) };
   const taps = ['critical', 'globalFeature', 'inputTransform', 'featureTransform'];

@@ -1,4 +1,5 @@
 /** What every view needs: data, the network through its reader, and what the sliders say now. */
+import { SaidError } from '../../../data/saidError';
 import * as v from 'valibot';
 import { UNDISTORTED } from '../../../engine/ops/augmentPoints';
 import type { Runtime } from '../../../engine/runtime';
@@ -58,8 +59,13 @@ export function cloudsOf({ data }: Looker, { shapes, which, own }: ChosenClouds)
 
 function ownCloud(points: Float32Array, normals: Float32Array | undefined): Cloud {
   const count = Math.floor(points.length / 3);
-  if (count === 0) throw new Error('own cloud: it holds no point; give coordinates [N, 3]');
-  if (!points.every((x) => Number.isFinite(x))) throw new Error('own cloud: a coordinate is no finite number');
+  if (count === 0)
+    throw new SaidError({
+      en: 'own cloud: it holds no point; give coordinates [N, 3]',
+      zh: '你的点云不含任何点；请给出坐标 [N, 3]',
+    });
+  if (!points.every((x) => Number.isFinite(x)))
+    throw new SaidError({ en: 'own cloud: a coordinate is no finite number', zh: '你的点云有坐标不是有限数' });
   const cloud = emptyCloud(count);
   cloud.points.set(points.subarray(0, 3 * count));
   if (normals) cloud.normals.set(normals.subarray(0, 3 * count));
@@ -92,7 +98,10 @@ export function requireMethod<M extends Method>(
   method: M,
 ): Extract<NetworkShape, { method: M }> {
   if (network.method !== method)
-    throw new Error(`view "${view}": it belongs to method ${method}; this run is of ${network.method}`);
+    throw new SaidError({
+      en: `view "${view}": it belongs to method ${method}; this run is of ${network.method}`,
+      zh: `视图“${view}”属于方法 ${method}；本次运行的是 ${network.method}`,
+    });
   return network as Extract<NetworkShape, { method: M }>;
 }
 

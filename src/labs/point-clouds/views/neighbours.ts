@@ -1,3 +1,4 @@
+import { SaidError } from '../../../data/saidError';
 import * as v from 'valibot';
 import { Chosen, floats, requireMethod, see, tapped, wholes, type MakeView } from './looker';
 
@@ -14,7 +15,11 @@ export const neighbours: MakeView = async (looker, request) => {
   const taps = LAYERS.flatMap((i) => [`neighbours.${i}`, `features.${i}`]);
   const seen = await see(looker, { ...chosen, shapes: chosen.shapes.slice(0, 1) }, taps);
   const N = seen.points.length / 3;
-  if (point >= N) throw new Error(`point ${point}: the cloud is seen with ${N} points; give 0 to ${N - 1}`);
+  if (point >= N)
+    throw new SaidError({
+      en: `point ${point}: the cloud is seen with ${N} points; give 0 to ${N - 1}`,
+      zh: `点 ${point}：点云只有 ${N} 个点；请取 0 至 ${N - 1}`,
+    });
   const k = tapped(seen, 'neighbours.0').shape[2] ?? 1;
   const found = LAYERS.flatMap((i) =>
     Array.from(tapped(seen, `neighbours.${i}`).data.subarray(point * k, (point + 1) * k)),

@@ -1,4 +1,5 @@
 /** The views of the lab by name; what each takes and gives stands in its own file. */
+import { compared } from './compared';
 import { critical } from './critical';
 import { facts } from './facts';
 import { forms } from './forms';
@@ -20,6 +21,8 @@ const VIEWS: Readonly<Record<string, MakeView>> = {
   facts,
   /** The same cloud as points, cells, graph and pictures. */
   forms,
+  /** What the networks of a comparison make of chosen clouds. */
+  compared,
   /** Confusion and IoUs over the held-out set. */
   judgement,
   /** What there is to choose from. */
