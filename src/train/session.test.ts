@@ -49,40 +49,43 @@ class Trial {
   constructor(
     badStep = Infinity,
     private readonly badColumn = 0,
+    reportEvery = 0,
   ) {
     this.bad = badStep;
+    this.session = new Session({
+      openGpu: () => {
+        const device = new FakeDevice();
+        device.full = this.full;
+        this.devices.push(device);
+        const traits = { features: new Set<string>(), maxBufferSize: 1e9, maxStorageBufferBindingSize: 1e9 };
+        return Promise.resolve({ device, traits } as unknown as Gpu);
+      },
+      factory: {
+        loadData: () => Promise.resolve(DATA),
+        describeData: () => DATA,
+        // Only what hides nothing is too much.
+        estimate: ({ config }: { config: Config }) => ({
+          dispatches: 1,
+          flops: 1,
+          bytes: 1,
+          largestBuffer: config['mask'] === 0 ? 1e10 : 1,
+        }),
+        create: () => this.building.then(() => this.experiment()),
+      } as unknown as ExperimentFactory<unknown>,
+      effectOf: (id) => (id === 'mask' ? 'rebuild' : 'knob'),
+      checkpoints: {
+        save: (recipe, checkpoint) => Promise.resolve(void this.kept.set(keyOf(recipe), checkpoint)),
+        load: (recipe) => Promise.resolve(this.kept.get(keyOf(recipe))),
+        remove: (recipe) => Promise.resolve(void this.kept.delete(keyOf(recipe))),
+      },
+      source: {} as DataSource,
+      emit: (event) => void this.events.push(event),
+      now: () => this.time,
+      ...(reportEvery > 0 && { reportEvery }),
+    });
   }
 
-  readonly session = new Session({
-    openGpu: () => {
-      const device = new FakeDevice();
-      device.full = this.full;
-      this.devices.push(device);
-      const traits = { features: new Set<string>(), maxBufferSize: 1e9, maxStorageBufferBindingSize: 1e9 };
-      return Promise.resolve({ device, traits } as unknown as Gpu);
-    },
-    factory: {
-      loadData: () => Promise.resolve(DATA),
-      describeData: () => DATA,
-      // Only what hides nothing is too much.
-      estimate: ({ config }: { config: Config }) => ({
-        dispatches: 1,
-        flops: 1,
-        bytes: 1,
-        largestBuffer: config['mask'] === 0 ? 1e10 : 1,
-      }),
-      create: () => this.building.then(() => this.experiment()),
-    } as unknown as ExperimentFactory<unknown>,
-    effectOf: (id) => (id === 'mask' ? 'rebuild' : 'knob'),
-    checkpoints: {
-      save: (recipe, checkpoint) => Promise.resolve(void this.kept.set(keyOf(recipe), checkpoint)),
-      load: (recipe) => Promise.resolve(this.kept.get(keyOf(recipe))),
-      remove: (recipe) => Promise.resolve(void this.kept.delete(keyOf(recipe))),
-    },
-    source: {} as DataSource,
-    emit: (event) => void this.events.push(event),
-    now: () => this.time,
-  });
+  readonly session: Session;
 
   private experiment(): Experiment {
     this.weights = 0;
@@ -154,6 +157,18 @@ describe('a run that goes wrong', () => {
     expect(trial.weights).toBe(kept);
     await trial.session.playToEnd();
     expect(trial.stopped().at(-1)).toMatchObject({ reason: 'finished', step: 200 });
+  });
+
+  it('reports at counted steps alone where it is told to, however long they take', async () => {
+    const trial = new Trial(Infinity, 0, 10);
+    trial.pace = 1500;
+    await trial.open();
+    await trial.session.playToEnd();
+    const reported = trial.events.flatMap((e) =>
+      e.kind === 'report' && e.report.rows.length > 0 ? [e.report.step] : [],
+    );
+    expect(reported).toEqual(Array.from({ length: 20 }, (_, i) => 10 * (i + 1)));
+    expect(trial.events.filter((e) => e.kind === 'checkpoint').length).toBeGreaterThan(1);
   });
 
   it('stops where the norm of the gradient is no number, which updates nothing, and keeps no such step', async () => {

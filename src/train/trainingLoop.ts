@@ -73,7 +73,8 @@ export class TrainingLoop {
     const { reportEvery } = this.state.setup;
     const due = reportEvery ? this.state.progress.step % reportEvery === 0 : now - this.lastReportAt >= REPORT_EVERY_MS;
     if (due) await this.report();
-    if (this.state.keeper.due) await this.checkpoint();
+    // A checkpoint reports as well: where reports are counted by steps it waits for one, or two runs would report at other steps.
+    if (this.state.keeper.due && (due || !reportEvery)) await this.checkpoint();
   }
 
   /** One submission: as many steps as the pacer finds right, up to the next change, evaluation or the end. */
