@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { allOps, caseGraph } from '../engine/goldenCheck';
 import { lower } from '../engine/lower';
-import type { DeviceClass, DeviceTraits } from '../gpu/device';
+import type { DeviceClass } from '../gpu/device';
 import { selfTestFiles } from './selfTest';
+import { leastTraits } from '../../tests/helpers/leastTraits';
 
 const SHADERS = join(import.meta.dirname, '../../shaders');
 const CLASSES: readonly DeviceClass[] = ['software', 'gpu'];
@@ -14,20 +15,6 @@ const CLASSES: readonly DeviceClass[] = ['software', 'gpu'];
 const RUN_OTHERWISE: Readonly<Record<string, string>> = {
   'matmulF16 workgroupTile': 'f16Check, which the self-test runs where the device has f16',
 };
-
-/** A device with WebGPU's least limits. */
-function traitsOf(deviceClass: DeviceClass): DeviceTraits {
-  return {
-    deviceClass,
-    features: new Set(),
-    maxStorageBuffersPerShaderStage: 8,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65535,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxBufferSize: 2 ** 28,
-  };
-}
 
 function entryPoints(): string[] {
   return readdirSync(SHADERS)
@@ -47,7 +34,7 @@ it('runs every entry point of every shader, on software or on a GPU', async () =
     for (const golden of file.cases) {
       const { outputs, effects } = caseGraph(op, golden);
       for (const deviceClass of CLASSES)
-        for (const { shader, entry } of lower(outputs, effects, traitsOf(deviceClass)).dispatches)
+        for (const { shader, entry } of lower(outputs, effects, leastTraits(deviceClass)).dispatches)
           run.add(`${shader} ${entry}`);
     }
   }

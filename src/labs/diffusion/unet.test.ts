@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { lower } from '../../engine/lower';
 import { State } from '../../engine/state';
-import type { DeviceClass, DeviceTraits } from '../../gpu/device';
+
 import { ParameterSet } from '../../nn/parameters';
 import { labDefaults, settle } from '../../train/lab';
 import { meta } from './meta';
 import { groupsOf, unet, type UnetShape } from './unet';
+import { leastTraits } from '../../../tests/helpers/leastTraits';
 
 /** The lab's defaults on fashion at its own size. */
 const DEFAULT: UnetShape = {
@@ -19,20 +20,6 @@ const DEFAULT: UnetShape = {
   attention: true,
   classes: 10,
 };
-
-/** A device with WebGPU's least limits. */
-function traitsOf(deviceClass: DeviceClass): DeviceTraits {
-  return {
-    deviceClass,
-    features: new Set(),
-    maxStorageBuffersPerShaderStage: 8,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65535,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxBufferSize: 2 ** 28,
-  };
-}
 
 function evaluation(shape: UnetShape, batch: number) {
   const parameters = new ParameterSet(1);
@@ -47,7 +34,7 @@ describe('the U-Net', () => {
   it.each(['software', 'gpu'] as const)('takes at most 60 dispatches an evaluation on a %s device', (deviceClass) => {
     for (const size of [16, 28, 32]) {
       const { f } = evaluation({ ...DEFAULT, size }, 64);
-      const { dispatches } = lower({ f }, [], traitsOf(deviceClass));
+      const { dispatches } = lower({ f }, [], leastTraits(deviceClass));
       // A sampler adds three of its own.
       expect(dispatches.length + 3).toBeLessThanOrEqual(60);
     }

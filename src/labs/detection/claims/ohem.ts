@@ -8,6 +8,7 @@ import type { ClaimResult } from '../../../train/protocol';
 import { average } from '../../../train/verdict';
 import type { Chart } from '../../../ui/chart';
 import { precisionAt } from '../evaluation';
+import { ends } from '../sides';
 import { BASE, BASE_WORDS, loadBase, percent, percentPoints, SCENES, SEEDS, startDetector, trainingOf } from './shared';
 
 const SIDES = ['uniform', 'mined'] as const;
@@ -32,7 +33,7 @@ export const ohem: Claim = {
   async run({ runtime, source, steps }, onProgress, signal) {
     const data = await loadBase(source);
     const found = new Found<Side>();
-    const at = checkpoints(steps);
+    const at = ends(steps, CHECKS);
     const parts = new Parts(SIDES.length * SEEDS.length, () => chartOf(found, at), onProgress);
     for (const seed of SEEDS)
       for (const side of SIDES)
@@ -54,11 +55,6 @@ export const ohem: Claim = {
     return resultOf(found, at, steps);
   },
 };
-
-function checkpoints(steps: number): number[] {
-  const all = Array.from({ length: CHECKS }, (_, i) => Math.max(1, Math.round(((i + 1) * steps) / CHECKS)));
-  return [...new Set(all)];
-}
 
 /** Steps after which a curve (from 0 at 0, straight between its points) first reaches a level; NaN where it never does. */
 export function stepsTo(curve: readonly (readonly [number, number])[], level: number): number {
